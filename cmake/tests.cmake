@@ -1,0 +1,60 @@
+find_package(GTest REQUIRED)
+
+add_library(vedette_test_support STATIC)
+file(GLOB support CONFIGURE_DEPENDS tests/support/*.cc)
+file(GLOB reference CONFIGURE_DEPENDS tests/reference/*.cc)
+list(FILTER reference EXCLUDE REGEX "_test\\.cc$")
+target_sources(vedette_test_support PRIVATE ${support} ${reference})
+target_link_libraries(vedette_test_support
+  PUBLIC vedette_core vedette_sigma vedette_io_jsonl vedette_json vedette_protobuf GTest::gtest
+  PRIVATE PkgConfig::RE2 PkgConfig::ZSTD yaml-cpp simdjson::simdjson)
+target_include_directories(vedette_test_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
+vedette_warnings(vedette_test_support)
+
+# Tests run from the top of the tree, as under Bazel.
+function(vedette_test name main)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE vedette_test_support vedette_cli absl::flat_hash_map
+    ZLIB::ZLIB PkgConfig::ZSTD PkgConfig::RE2 $<IF:$<BOOL:${main}>,GTest::gtest_main,GTest::gtest>)
+  vedette_warnings(${name})
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 900)
+endfunction()
+
+file(GLOB_RECURSE unit CONFIGURE_DEPENDS tests/unit/*_test.cc)
+vedette_test(unit_tests TRUE ${unit})
+file(GLOB single CONFIGURE_DEPENDS tests/api/*_test.cc tests/differential/*_test.cc
+  tests/reference/*_test.cc)
+foreach(test ${single})
+  get_filename_component(name ${test} NAME_WE)
+  vedette_test(${name} TRUE ${test})
+endforeach()
+vedette_test(rule_cases FALSE tests/rules/rule_case.cc tests/rules/rule_case_test.cc)
+vedette_test(starter_rules TRUE tests/rules/starter_rules_test.cc)
+
+file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/*_fuzzer.cc)
+foreach(fuzzer ${fuzzers})
+  get_filename_component(name ${fuzzer} NAME_WE)
+  string(REGEX REPLACE "_fuzzer$" "" target ${name})
+  file(GLOB seeds CONFIGURE_DEPENDS tests/fuzz/seeds/${target}/*)
+  add_executable(${name}_seeds ${fuzzer} tests/fuzz/standalone_main.cc)
+  target_link_libraries(${name}_seeds PRIVATE vedette_test_support absl::flat_hash_map)
+  vedette_warnings(${name}_seeds)
+  add_test(NAME ${name}_seeds COMMAND ${name}_seeds ${seeds})
+endforeach()
+
+file(GLOB examples CONFIGURE_DEPENDS examples/*.cc)
+foreach(example ${examples})
+  get_filename_component(name ${example} NAME_WE)
+  add_executable(example_${name} ${example})
+  target_link_libraries(example_${name} PRIVATE vedette_core vedette_sigma vedette_io_jsonl vedette_json)
+  vedette_warnings(example_${name})
+  add_test(NAME example_${name} COMMAND example_${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endforeach()
+
+add_test(NAME cli_test COMMAND bash tests/cli/cli_test.sh $<TARGET_FILE:vedette>
+  WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+if(NOT VEDETTE_SANITIZE)
+  add_test(NAME installed_package COMMAND ${CMAKE_COMMAND} -DSRC=${CMAKE_CURRENT_SOURCE_DIR}
+    -DBLD=${CMAKE_CURRENT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/consumer_test.cmake)
+endif()

@@ -1,0 +1,66 @@
+// Rule texts to a Program.
+#ifndef VEDETTE_COMPILER_H_
+#define VEDETTE_COMPILER_H_
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "vedette/diagnostic.h"
+#include "vedette/frontend.h"
+#include "vedette/logsource.h"
+#include "vedette/program.h"
+#include "vedette/rule.h"
+
+namespace vedette::inline v0 {
+
+struct CompilerOptions {
+  // Tells the log source of an event; the built-in table unless set.
+  const LogSourceTable* log_sources = nullptr;
+  // A rule whose compiled regular expressions need more memory than this is refused (VED0004).
+  int64_t max_regex_bytes = int64_t{8} << 20;
+  // Deeper conditions and larger rules are refused (VED0002, VED0003).
+  size_t max_condition_depth = 128;
+  size_t max_predicates_per_rule = 100000;
+};
+
+struct CompileStats {
+  size_t sources = 0;
+  size_t rules_loaded = 0;
+  size_t rules_skipped = 0;       // refused, each named by an error diagnostic
+  size_t correlations = 0;        // compiled, not executed by this version
+  size_t predicates = 0;          // distinct, over all rules
+};
+
+struct CompileResult {
+  std::shared_ptr<const Program> program;
+  std::vector<Diagnostic> diagnostics;  // every skipped rule has an error here
+  CompileStats stats;
+};
+
+// Compiles rule sets. Configure it from one thread; Compile is const and thread-safe.
+//
+//   vedette::Compiler compiler;
+//   compiler.AddFrontend(vedette::SigmaFrontend());
+//   vedette::RuleSet rules;
+//   rules.Add("a.yml", text);
+//   absl::StatusOr<vedette::CompileResult> built = compiler.Compile(rules);
+class Compiler {
+ public:
+  explicit Compiler(CompilerOptions options = {});
+  ~Compiler();
+
+  void AddFrontend(std::unique_ptr<Frontend> frontend);
+  // One bad rule never stops the others: it is left out and named in `diagnostics`. A source that
+  // no front-end accepts is an error diagnostic (VED0001). FailedPrecondition without a front-end.
+  absl::StatusOr<CompileResult> Compile(const RuleSet& rules) const;
+
+ private:
+  CompilerOptions options_;
+  std::vector<std::unique_ptr<Frontend>> frontends_;
+};
+
+}  // namespace vedette::inline v0
+
+#endif  // VEDETTE_COMPILER_H_

@@ -1,0 +1,102 @@
+#include "lib/base/casefold.h"
+
+#include <algorithm>
+#include <cstring>
+#include <iterator>
+
+#include "lib/base/casefold_table.inc"
+
+namespace vedette::inline v0 {
+namespace {
+
+constexpr char32_t kInvalidBase = 0xDC00;
+
+bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+
+void AppendUtf8(char32_t c, std::string* out) {
+  if (c < 0x80) {
+    out->push_back(static_cast<char>(c));
+  } else if (c < 0x800) {
+    out->push_back(static_cast<char>(0xC0 | (c >> 6)));
+    out->push_back(static_cast<char>(0x80 | (c & 0x3F)));
+  } else if (c < 0x10000) {
+    out->push_back(static_cast<char>(0xE0 | (c >> 12)));
+    out->push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | (c & 0x3F)));
+  } else {
+    out->push_back(static_cast<char>(0xF0 | (c >> 18)));
+    out->push_back(static_cast<char>(0x80 | ((c >> 12) & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
+    out->push_back(static_cast<char>(0x80 | (c & 0x3F)));
+  }
+}
+
+char FoldAscii(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+}  // namespace
+
+bool IsAscii(std::string_view s) {
+  size_t i = 0;
+  for (; i + 8 <= s.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, s.data() + i, 8);
+    if ((word & 0x8080808080808080ULL) != 0) return false;
+  }
+  for (; i < s.size(); ++i) {
+    if (static_cast<unsigned char>(s[i]) >= 0x80) return false;
+  }
+  return true;
+}
+
+char32_t SimpleFold(char32_t c) {
+  if (c < 0x80) return static_cast<unsigned char>(FoldAscii(static_cast<char>(c)));
+  const auto* const it =
+      std::lower_bound(std::begin(kCaseFoldRanges), std::end(kCaseFoldRanges), c,
+                       [](const CaseFoldRange& r, char32_t cp) { return r.last < cp; });
+  if (it == std::end(kCaseFoldRanges) || c < it->first || (c - it->first) % it->stride != 0) {
+    return c;
+  }
+  return static_cast<char32_t>(static_cast<int64_t>(c) + it->delta);
+}
+
+void AppendFolded(std::string_view utf8, std::string* out) {
+  const size_t start = out->size();
+  if (IsAscii(utf8)) {
+    out->append(utf8);
+    for (size_t i = start; i < out->size(); ++i) (*out)[i] = FoldAscii((*out)[i]);
+    return;
+  }
+  for (size_t i = 0; i < utf8.size();) {
+    char32_t c = 0;
+    const size_t length = NextCodePoint(utf8, i, &c);
+    if (length == 1) {
+      out->push_back(FoldAscii(utf8[i]));
+    } else {
+      AppendUtf8(SimpleFold(c), out);
+    }
+    i += length;
+  }
+}
+
+size_t NextCodePoint(std::string_view s, size_t pos, char32_t* cp) {
+  const auto lead = static_cast<unsigned char>(s[pos]);
+  *cp = lead;
+  if (lead < 0x80) return 1;
+  const size_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+  static constexpr char32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
+  char32_t c = lead & (0xFFU >> (length + 1));
+  bool valid = lead >= 0xC2 && lead <= 0xF4 && pos + length <= s.size();
+  for (size_t i = 1; valid && i < length; ++i) {
+    valid = IsContinuation(s[pos + i]);
+    c = (c << 6) | (static_cast<unsigned char>(s[pos + i]) & 0x3F);
+  }
+  valid = valid && c >= kLeast[length] && c <= 0x10FFFF && !(c >= 0xD800 && c <= 0xDFFF);
+  if (!valid) {
+    *cp = kInvalidBase + lead;
+    return 1;
+  }
+  *cp = c;
+  return length;
+}
+
+}  // namespace vedette::inline v0

@@ -1,0 +1,314 @@
+// `vedette detect`: rules over event files.
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "lib/cli/commands.h"
+#include "lib/cli/events.h"
+#include "lib/cli/filter.h"
+#include "lib/cli/hints.h"
+#include "lib/cli/load.h"
+#include "lib/cli/report.h"
+#include "lib/cli/summary.h"
+#include "lib/cli/table.h"
+#include "lib/cli/text.h"
+#include "vedette/evaluator.h"
+
+namespace vedette::inline v0::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr uint64_t kClockEvery = 256;  // events between two looks at the clock
+constexpr std::string_view kClearLine = "\r\x1b[K";
+
+double Seconds(Clock::duration d) { return std::chrono::duration<double>(d).count(); }
+
+// One line on the error stream that is written over again and again.
+class Progress {
+ public:
+  Progress(bool on, Output* err) : on_(on), err_(err), start_(Clock::now()), last_(start_) {}
+
+  void Tick(uint64_t detections) {
+    ++events_;
+    if (!on_ || events_ % kClockEvery != 0) return;
+    const Clock::time_point now = Clock::now();
+    if (now - last_ < std::chrono::milliseconds(200)) return;
+    last_ = now;
+    const double seconds = Seconds(now - start_);
+    err_->Write(std::string(kClearLine) + Count(events_, "event") + "  " +
+                WithCommas(static_cast<uint64_t>(static_cast<double>(events_) / seconds)) +
+                "/s  " + Count(detections, "detection"));
+    err_->Flush();
+    shown_ = true;
+  }
+  void Clear() {
+    if (!shown_) return;
+    err_->Write(kClearLine);
+    err_->Flush();
+    shown_ = false;
+  }
+  double seconds() const { return Seconds(Clock::now() - start_); }
+
+ private:
+  bool on_;
+  Output* err_;
+  Clock::time_point start_;
+  Clock::time_point last_;
+  uint64_t events_ = 0;
+  bool shown_ = false;
+};
+
+enum class Format : uint8_t { kTable, kNdjson, kJson, kSummary };
+
+Format FormatOf(const Options& options, const Output& out) {
+  const std::string_view name = options.Value("output");
+  if (name == "table") return Format::kTable;
+  if (name == "json") return Format::kJson;
+  if (name == "summary") return Format::kSummary;
+  if (name.empty() && out.is_terminal()) return Format::kTable;
+  return Format::kNdjson;
+}
+
+// One run. Numbers that the options gave were checked before.
+class DetectRun {
+ public:
+  DetectRun(const Options& options, LoadedRules rules, EventOptions events, uint64_t max_detections,
+            Level fail_on, Console* console)
+      : options_(options),
+        rules_(std::move(rules)),
+        events_(std::move(events)),
+        max_detections_(max_detections),
+        fail_on_(fail_on),
+        console_(console),
+        format_(FormatOf(options, *console->out)),
+        evaluator_(rules_.program),
+        table_(console->width, console->color_out),
+        progress_(!options.Has("quiet") && !options.Has("no-progress") &&
+                      console->err->is_terminal(),
+                  console->err) {
+    summary_.SetRules(rules_.stats.rules_loaded, rules_.stats.rules_skipped, rules_.selected_count,
+                      rules_.stats.correlations);
+  }
+
+  int Run(const std::vector<std::string>& files) {
+    Output& out = *console_->out;
+    if (format_ == Format::kTable) out.Write(table_.Head());
+    if (format_ == Format::kJson) out.Write("{\"detections\":[");
+    for (const std::string& file : files) {
+      if (stop_) break;
+      ReadFile(file);
+    }
+    progress_.Clear();
+    summary_.set_seconds(progress_.seconds());
+    if (format_ == Format::kJson) {
+      out.Write((summary_.detections() > 0 ? "\n],\"summary\":" : "],\"summary\":") +
+                summary_.Json() + "}\n");
+    }
+    PrintSummary();
+    return ExitCode();
+  }
+
+ private:
+  void ReadFile(const std::string& file) {
+    EventOptions options = events_;
+    const std::string name = file == "-" ? "<stdin>" : file;
+    options.jsonl.on_broken = [this, &name](uint64_t line, std::string_view reason) {
+      summary_.AddBroken(name, line, reason);
+    };
+    absl::StatusOr<std::unique_ptr<EventReader>> reader = OpenEvents(file, options);
+    if (!reader.ok()) return Unreadable(file, reader.status());
+    while (!stop_) {
+      const absl::StatusOr<bool> more = (*reader)->Next(&event_);
+      if (!more.ok()) {
+        if (!Interrupted()) Unreadable(file, more.status());
+        break;
+      }
+      if (!*more) break;
+      OnEvent();
+    }
+    if (Interrupted()) {
+      stop_ = true;
+      summary_.set_interrupted();
+    }
+    summary_.AddFile((*reader)->stats());
+  }
+
+  void Unreadable(const std::string& file, const absl::Status& status) {
+    std::string message = MessageOf(status);
+    if (message.find(file) == std::string::npos) message = file + ": " + message;
+    progress_.Clear();
+    console_->Error(Clean(message));
+    summary_.AddUnreadable(std::move(message));
+  }
+
+  void OnEvent() {
+    const EventView view = events_.View(event_);
+    const uint64_t unknown = evaluator_.stats().events_without_log_source;
+    for (const Match& match : evaluator_.Evaluate(view)) {
+      if (!rules_.selected[match.rule]) continue;
+      Emit(evaluator_.Describe(view, match));
+      if (stop_) return;
+    }
+    if (evaluator_.stats().events_without_log_source != unknown) {
+      summary_.AddUnknown(hints_.Kind(event_));
+    }
+    progress_.Tick(summary_.detections());
+    if (Interrupted() || console_->out->closed() || !console_->out->error().empty()) stop_ = true;
+  }
+
+  void Emit(const Detection& detection) {
+    Output& out = *console_->out;
+    const RuleMeta& rule = detection.meta();
+    if (fail_on_ != Level::kUnset && rule.level >= fail_on_) hit_ = true;
+    switch (format_) {
+      case Format::kTable: {
+        // The progress line may stand on the same terminal.
+        progress_.Clear();
+        std::string rows = table_.Row(detection, hints_.Host(event_));
+        rows.pop_back();
+        out.WriteLine(rows);
+        break;
+      }
+      case Format::kNdjson:
+        out.WriteLine(DetectionToJson(detection));
+        break;
+      case Format::kJson:
+        out.Write(summary_.detections() > 0 ? ",\n" : "\n");
+        out.Write(DetectionToJson(detection));
+        break;
+      case Format::kSummary:
+        break;
+    }
+    summary_.AddDetection(rule);
+    if (max_detections_ != 0 && summary_.detections() >= max_detections_) {
+      summary_.set_cut_off();
+      stop_ = true;
+    }
+  }
+
+  void PrintSummary() {
+    const bool in_result = format_ == Format::kTable || format_ == Format::kSummary;
+    if (in_result) {
+      if (format_ == Format::kTable && options_.Has("quiet")) return;
+      if (format_ == Format::kTable) console_->out->Write("\n");
+      console_->out->Write(summary_.Text(console_->color_out));
+    } else if (!options_.Has("quiet")) {
+      console_->out->Flush();
+      console_->err->Write(summary_.Text(console_->color_err));
+    }
+  }
+
+  int ExitCode() const {
+    if (Interrupted()) return kExitInterrupted;
+    if (!summary_.unreadable().empty()) return kExitFailed;
+    if (options_.Has("strict") && (rules_.stats.rules_skipped > 0 || summary_.broken() > 0)) {
+      return kExitFailed;
+    }
+    return hit_ ? kExitHit : kExitOk;
+  }
+
+  const Options& options_;
+  const LoadedRules rules_;
+  const EventOptions events_;
+  const uint64_t max_detections_;
+  const Level fail_on_;
+  Console* const console_;
+  const Format format_;
+  Evaluator evaluator_;
+  EventHints hints_;
+  DetectionTable table_;
+  Summary summary_;
+  Progress progress_;
+  Event event_;
+  bool stop_ = false;
+  bool hit_ = false;
+};
+
+int Detect(const Options& options, Console* console) {
+  if (options.Values("events").empty()) {
+    return Fail(absl::InvalidArgumentError("no events given; use --events PATH, or - for stdin"),
+                "detect", console);
+  }
+  const absl::StatusOr<uint64_t> max_detections = options.Number("max-detections", 0);
+  if (!max_detections.ok()) return Fail(max_detections.status(), "detect", console);
+  Level fail_on = Level::kUnset;
+  if (options.Has("fail-on")) {
+    const absl::StatusOr<Level> level = ParseLevel(options.Value("fail-on"));
+    if (!level.ok()) return Fail(level.status(), "detect", console);
+    fail_on = *level;
+  }
+  absl::StatusOr<EventOptions> events = EventOptionsOf(options);
+  if (!events.ok()) return Fail(events.status(), "detect", console);
+  absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
+  if (!rules.ok()) return Fail(rules.status(), "detect", console);
+  if (!options.Has("quiet") || rules->stats.rules_loaded == 0) {
+    ReportSkipped(*rules, console);
+  }
+  if (rules->stats.rules_loaded == 0) {
+    console->Error("no rule could be loaded");
+    return kExitFailed;
+  }
+  if (rules->selected_count == 0) console->Error("note: the options leave no rule to run");
+  const absl::StatusOr<std::vector<std::string>> files = FindEventFiles(options.Values("events"));
+  if (!files.ok()) return Fail(files.status(), "detect", console);
+  if (files->empty()) {
+    console->Error("no event file found; folders are searched for *.json, *.jsonl, *.ndjson and "
+                   "*.log, also with .gz or .zst");
+    return kExitFailed;
+  }
+  if (options.Has("output-file")) {
+    const absl::Status status = console->out->Redirect(std::string(options.Value("output-file")));
+    if (!status.ok()) return Fail(status, "detect", console);
+    if (options.Value("color") != "always") console->color_out = false;
+  }
+  // Only what the rules read is kept of an event; the host of a table row is read again from the
+  // event's text when there is a detection.
+  events->jsonl.json.only_fields_of = rules->program.get();
+  DetectRun run(options, *std::move(rules), *std::move(events), *max_detections, fail_on, console);
+  return run.Run(*files);
+}
+
+}  // namespace
+
+Command DetectCommand() {
+  CommandSpec spec;
+  spec.name = "detect";
+  spec.summary = "Run rules over event files and print the detections.";
+  spec.description =
+      "Events are JSON: one object a line, objects over several lines, arrays, or CloudTrail's "
+      "{\"Records\":[..]}, plain or packed with gzip or zstd. Detections go to standard output, the "
+      "summary to standard error (to standard output with the table and summary forms).";
+  spec.examples =
+      "vedette detect --rules rules --events events.jsonl\n"
+      "vedette detect --rules rules --events logs/ -o ndjson --level high > found.ndjson\n"
+      "zcat big.json.gz | vedette detect -r rules -e - -o summary --fail-on critical";
+  spec.options = RuleOptions();
+  for (OptionSpec& o : EventReadOptions()) spec.options.push_back(o);
+  for (OptionSpec& o : FilterOptions()) spec.options.push_back(o);
+  const std::vector<OptionSpec> own = {
+      {"output", 'o', OptionKind::kValue, "FORM",
+       "table, ndjson, json or summary. Default: table on a terminal, else ndjson.",
+       "table|ndjson|json|summary"},
+      {"output-file", 0, OptionKind::kValue, "FILE", "Write the result to this file."},
+      {"max-detections", 'n', OptionKind::kValue, "N", "Stop after this many."},
+      {"fail-on", 0, OptionKind::kValue, "LEVEL",
+       "Exit with 3 if there is a detection of this level or above."},
+      {"strict", 0, OptionKind::kFlag, "",
+       "Exit with 1 if a rule was skipped or a record was no valid event."},
+      {"color", 0, OptionKind::kValue, "WHEN", "auto, always or never. NO_COLOR is respected.",
+       "auto|always|never"},
+      {"quiet", 'q', OptionKind::kFlag, "", "No summary, no progress, no notes."},
+      {"no-progress", 0, OptionKind::kFlag, "", "No progress line."},
+  };
+  spec.options.insert(spec.options.end(), own.begin(), own.end());
+  return {std::move(spec), Detect};
+}
+
+}  // namespace vedette::inline v0::cli

@@ -1,0 +1,44 @@
+// Event input as the options describe it.
+#ifndef VEDETTE_LIB_CLI_EVENTS_H_
+#define VEDETTE_LIB_CLI_EVENTS_H_
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "lib/cli/options.h"
+#include "vedette/event.h"
+#include "vedette/io/jsonl.h"
+#include "vedette/logsource.h"
+#include "vedette/sink.h"
+
+namespace vedette::inline v0::cli {
+
+// --events, --event-shape and --event-logsource.
+std::vector<OptionSpec> EventReadOptions();
+
+struct EventOptions {
+  JsonlOptions jsonl;
+  // What the user says the events are, instead of what the table derives.
+  std::optional<LogSource> log_source;
+
+  // Valid as long as `event` and this.
+  EventView View(const Event& event) const {
+    EventView view = event.view();
+    if (log_source.has_value()) view.set_log_source(&*log_source);
+    return view;
+  }
+};
+
+// From the options; InvalidArgument for a wrong value.
+absl::StatusOr<EventOptions> EventOptionsOf(const Options& options);
+
+// A file, or standard input for "-", whose reading an interrupt ends as if the input had ended.
+absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(const std::string& path,
+                                                        const EventOptions& options);
+
+}  // namespace vedette::inline v0::cli
+
+#endif  // VEDETTE_LIB_CLI_EVENTS_H_

@@ -1,0 +1,289 @@
+#include "lib/cli/load.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <set>
+#include <system_error>
+#include <utility>
+
+#include "lib/cli/filter.h"
+#include "lib/cli/text.h"
+#include "vedette/frontends/sigma.h"
+
+namespace vedette::inline v0::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kMaxTextBytes = size_t{256} << 20;
+
+absl::Status FileError(const std::string& path, int error) {
+  const std::string message = Clean(path) + ": " + std::strerror(error);
+  if (error == EACCES || error == EPERM) return absl::PermissionDeniedError(message.c_str());
+  return absl::NotFoundError(message.c_str());
+}
+
+absl::Status AddFolder(const std::string& folder, bool (*wanted)(std::string_view),
+                       std::vector<std::string>* files) {
+  std::error_code error;
+  fs::recursive_directory_iterator it(folder, error);
+  std::vector<std::string> found;
+  for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    std::error_code type_error;
+    if (name.starts_with('.')) {
+      if (it->is_directory(type_error)) it.disable_recursion_pending();
+    } else if (it->is_regular_file(type_error) && wanted(name)) {
+      found.push_back(it->path().string());
+    }
+  }
+  if (error) return FileError(folder, error.value());
+  std::ranges::sort(found);
+  files->insert(files->end(), found.begin(), found.end());
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<std::string>> FindFiles(const std::vector<std::string>& paths,
+                                                   bool (*wanted)(std::string_view)) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    struct stat info = {};
+    if (path == "-") {
+      files.push_back(path);
+    } else if (stat(path.c_str(), &info) != 0) {
+      return FileError(path, errno);
+    } else if (S_ISDIR(info.st_mode)) {
+      const absl::Status status = AddFolder(path, wanted, &files);
+      if (!status.ok()) return status;
+    } else {
+      files.push_back(path);
+    }
+  }
+  return files;
+}
+
+bool EndsWithAny(std::string_view name, std::initializer_list<std::string_view> endings) {
+  return std::ranges::any_of(endings, [name](std::string_view e) { return name.ends_with(e); });
+}
+
+absl::Status AddSources(const std::vector<std::string>& files, RuleSet* rules) {
+  std::set<std::string> seen;
+  for (const std::string& file : files) {
+    // A file may be named twice, by itself and by its folder; its rules count once.
+    if (!seen.insert(fs::path(file).lexically_normal().string()).second) continue;
+    absl::StatusOr<std::string> text = ReadTextFile(file);
+    if (!text.ok()) return text.status();
+    rules->Add(file == "-" ? "<stdin>" : file, *std::move(text));
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<SigmaOptions> ReadSigmaOptions(const Options& options, bool lint,
+                                              std::vector<Diagnostic>* diagnostics) {
+  SigmaOptions sigma;
+  sigma.lint = lint;
+  for (const std::string& path : options.Values("pipeline")) {
+    absl::StatusOr<std::string> text = ReadTextFile(path);
+    if (!text.ok()) return text.status();
+    sigma.pipelines.push_back({path, *std::move(text)});
+  }
+  for (const std::string& path : options.Values("vars")) {
+    absl::StatusOr<std::string> text = ReadTextFile(path);
+    if (!text.ok()) return text.status();
+    DiagnosticSink sink;
+    for (auto& [name, values] : ParseSigmaPlaceholders({path, *std::move(text)}, &sink)) {
+      sigma.placeholders[name] = values;
+    }
+    for (Diagnostic& d : sink.Take()) diagnostics->push_back(std::move(d));
+  }
+  return sigma;
+}
+
+absl::Status ReadLogSources(const Options& options, LoadedRules* loaded) {
+  for (const std::string& path : options.Values("logsource-map")) {
+    const absl::StatusOr<std::string> text = ReadTextFile(path);
+    if (!text.ok()) return text.status();
+    const absl::StatusOr<LogSourceTable> table = LogSourceTable::Parse(*text);
+    if (!table.ok()) {
+      const std::string message = Clean(path) + ": " + MessageOf(table.status());
+      return absl::FailedPreconditionError(message.c_str());
+    }
+    if (loaded->log_sources == nullptr) {
+      loaded->log_sources = std::make_unique<LogSourceTable>(LogSourceTable::Builtin());
+    }
+    loaded->log_sources->Merge(*table);
+  }
+  return absl::OkStatus();
+}
+
+void Select(const RuleFilter& filter, LoadedRules* loaded) {
+  const Program& program = *loaded->program;
+  loaded->selected.assign(program.rule_count(), false);
+  loaded->selected_count = 0;
+  for (size_t i = 0; i < program.rule_count(); ++i) {
+    loaded->selected[i] = filter.Accepts(program.rule(i));
+    loaded->selected_count += loaded->selected[i] ? 1 : 0;
+  }
+}
+
+// Without the files whose rules are all filtered out. Files without rules stay: they may hold
+// Sigma filters that change what the others mean.
+RuleSet OnlySelected(const RuleSet& rules, const LoadedRules& loaded) {
+  std::set<std::string_view> with_rules;
+  std::set<std::string_view> wanted;
+  for (size_t i = 0; i < loaded.program->rule_count(); ++i) {
+    with_rules.insert(loaded.program->rule(i).source);
+    if (loaded.selected[i]) wanted.insert(loaded.program->rule(i).source);
+  }
+  RuleSet out;
+  for (const RuleSource& source : rules.sources()) {
+    if (!with_rules.contains(source.name) || wanted.contains(source.name)) {
+      out.Add(source.name, source.text);
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
+
+bool IsRuleFileName(std::string_view name) { return EndsWithAny(Lower(name), {".yml", ".yaml"}); }
+
+bool IsEventFileName(std::string_view name) {
+  const std::string lower = Lower(name);
+  std::string_view plain = lower;
+  for (const std::string_view packed : {".gz", ".zst"}) {
+    if (plain.ends_with(packed)) plain.remove_suffix(packed.size());
+  }
+  return EndsWithAny(plain, {".json", ".jsonl", ".ndjson", ".log"});
+}
+
+absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths) {
+  return FindFiles(paths, IsRuleFileName);
+}
+
+absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths) {
+  return FindFiles(paths, IsEventFileName);
+}
+
+absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
+  const bool input = path == "-";
+  const int fd = input ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return FileError(path, errno);
+  std::string text;
+  std::array<char, 16384> buffer;
+  absl::Status status;
+  while (true) {
+    const ssize_t n = read(fd, buffer.data(), buffer.size());
+    if (n > 0) {
+      text.append(buffer.data(), static_cast<size_t>(n));
+      if (text.size() <= kMaxTextBytes) continue;
+      const std::string message = Clean(path) + ": larger than 256 MiB";
+      status = absl::ResourceExhaustedError(message.c_str());
+    } else if (n < 0) {
+      if (errno == EINTR) continue;
+      status = FileError(path, errno);
+    }
+    break;
+  }
+  if (!input) close(fd);
+  if (!status.ok()) return status;
+  return text;
+}
+
+std::vector<OptionSpec> RuleOptions() {
+  return {
+      {"rules", 'r', OptionKind::kWords, "PATH",
+       "Sigma rules: files, or folders with *.yml and *.yaml at any depth."},
+      {"pipeline", 'p', OptionKind::kWords, "FILE",
+       "Processing pipelines (YAML) that rename fields or log sources of the rules."},
+      {"vars", 0, OptionKind::kWords, "FILE",
+       "Values of %placeholders%: a YAML map of name to value or list."},
+      {"logsource-map", 0, OptionKind::kWords, "FILE",
+       "Rows to put before the built-in log source table (see `vedette logsources`)."},
+  };
+}
+
+std::vector<OptionSpec> FilterOptions() {
+  return {
+      {"level", 'l', OptionKind::kValue, "LEVEL",
+       "Only rules of this level or above: informational, low, medium, high, critical."},
+      {"status", 's', OptionKind::kRepeat, "S1,S2",
+       "Only rules of these statuses: stable, test, experimental, deprecated, unsupported."},
+      {"tag", 't', OptionKind::kRepeat, "TAG,..",
+       "Only rules with one of these tags; attack.t1059 also means its sub-techniques."},
+      {"logsource", 0, OptionKind::kValue, "K=V,..",
+       "Only rules of this log source, e.g. product=windows,category=process_creation."},
+      {"rule", 0, OptionKind::kWords, "ID_OR_TITLE", "Only the rules with these ids or titles."},
+  };
+}
+
+absl::StatusOr<LoadedRules> LoadRules(const Options& options,
+                                      const std::vector<std::string>& more_paths,
+                                      LoadOptions load) {
+  const absl::StatusOr<RuleFilter> filter = RuleFilter::FromOptions(options);
+  if (!filter.ok()) return filter.status();
+  std::vector<std::string> paths = options.Values("rules");
+  paths.insert(paths.end(), more_paths.begin(), more_paths.end());
+  if (paths.empty()) return absl::InvalidArgumentError("no rules given; use --rules PATH");
+  const absl::StatusOr<std::vector<std::string>> files = FindRuleFiles(paths);
+  if (!files.ok()) return files.status();
+  if (files->empty()) {
+    const std::string message = Clean(paths[0]) + ": no *.yml or *.yaml file in it";
+    return absl::NotFoundError(message.c_str());
+  }
+  LoadedRules loaded;
+  loaded.files = files->size();
+  RuleSet rules;
+  absl::Status status = AddSources(*files, &rules);
+  if (status.ok()) status = ReadLogSources(options, &loaded);
+  if (!status.ok()) return status;
+  absl::StatusOr<SigmaOptions> sigma = ReadSigmaOptions(options, load.lint, &loaded.diagnostics);
+  if (!sigma.ok()) return sigma.status();
+
+  CompilerOptions compiler_options;
+  compiler_options.log_sources = loaded.log_sources.get();
+  Compiler compiler(compiler_options);
+  compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));
+  absl::StatusOr<CompileResult> built = compiler.Compile(rules);
+  if (!built.ok()) return built.status();
+  loaded.program = built->program;
+  loaded.stats = built->stats;
+  for (Diagnostic& d : built->diagnostics) loaded.diagnostics.push_back(std::move(d));
+  Select(*filter, &loaded);
+  for (const std::string& wanted : filter->rules) {
+    const absl::StatusOr<size_t> found = FindRule(*loaded.program, wanted);
+    if (!found.ok()) return found.status();
+  }
+  if (load.only_selected && loaded.selected_count < loaded.program->rule_count()) {
+    // Its diagnostics were all in the first result.
+    built = compiler.Compile(OnlySelected(rules, loaded));
+    if (!built.ok()) return built.status();
+    loaded.program = built->program;
+    Select(*filter, &loaded);
+  }
+  return loaded;
+}
+
+absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted) {
+  const int exact = program.FindRule(wanted);
+  if (exact >= 0) return static_cast<size_t>(exact);
+  std::vector<std::string_view> titles;
+  for (size_t i = 0; i < program.rule_count(); ++i) {
+    if (RuleIsCalled(program.rule(i), wanted)) return i;
+    titles.push_back(program.rule(i).display_name());
+  }
+  const std::string message =
+      "no rule has the id, name or title '" + Clean(wanted) + "'" + DidYouMean(wanted, titles);
+  return absl::NotFoundError(message.c_str());
+}
+
+}  // namespace vedette::inline v0::cli

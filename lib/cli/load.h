@@ -1,0 +1,68 @@
+// Reading what the user named: rule files and folders, event files, pipelines; compiling the rules.
+#ifndef VEDETTE_LIB_CLI_LOAD_H_
+#define VEDETTE_LIB_CLI_LOAD_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "lib/cli/options.h"
+#include "vedette/compiler.h"
+#include "vedette/diagnostic.h"
+#include "vedette/event.h"
+#include "vedette/logsource.h"
+#include "vedette/program.h"
+#include "vedette/sink.h"
+
+namespace vedette::inline v0::cli {
+
+// Files of `paths` in order; a folder stands for what is in it and below, sorted by path, without
+// hidden entries. NotFound names the first path that does not exist.
+absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths);
+absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths);
+bool IsRuleFileName(std::string_view name);
+bool IsEventFileName(std::string_view name);
+
+// The whole file. NotFound or PermissionDenied with the path in the message; ResourceExhausted
+// above 256 MiB.
+absl::StatusOr<std::string> ReadTextFile(const std::string& path);
+
+// Compiled rules and which of them the filter options choose.
+struct LoadedRules {
+  std::unique_ptr<LogSourceTable> log_sources;  // null: the built-in table
+  std::shared_ptr<const Program> program;
+  std::vector<Diagnostic> diagnostics;
+  CompileStats stats;
+  size_t files = 0;
+  std::vector<bool> selected;  // by rule
+  size_t selected_count = 0;
+};
+
+// Options of every command that compiles rules, and of those that choose among them.
+std::vector<OptionSpec> RuleOptions();
+std::vector<OptionSpec> FilterOptions();
+
+// Compiles the rules of --rules and `more_paths` with --pipeline, --vars and --logsource-map, and
+// applies the filter options. InvalidArgument for a wrong option; other codes when something cannot
+// be read. Rules that do not compile are in `diagnostics`. `only_selected` leaves files without a
+// chosen rule out of the program. `lint` adds warnings about questionable rules.
+struct LoadOptions {
+  bool lint = false;
+  bool only_selected = false;
+};
+absl::StatusOr<LoadedRules> LoadRules(const Options& options,
+                                      const std::vector<std::string>& more_paths,
+                                      LoadOptions load = {});
+
+// Index of the rule with this id, name or title (in any case); NotFound with a suggestion.
+absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted);
+
+// The message of a status as text.
+std::string MessageOf(const absl::Status& status);
+
+}  // namespace vedette::inline v0::cli
+
+#endif  // VEDETTE_LIB_CLI_LOAD_H_

@@ -1,0 +1,34 @@
+#include "lib/cli/report.h"
+
+#include "lib/cli/text.h"
+
+namespace vedette::inline v0::cli {
+
+std::string ShowDiagnostic(const Diagnostic& diagnostic, bool color) {
+  Diagnostic clean = diagnostic;
+  clean.message = Clean(clean.message);
+  clean.source = Clean(clean.source);
+  clean.line_text = Clean(clean.line_text);
+  clean.hint = Clean(clean.hint);
+  clean.rule = Clean(clean.rule);
+  for (std::string& note : clean.notes) note = Clean(note);
+  return FormatDiagnostic(clean, color);
+}
+
+void ReportSkipped(const LoadedRules& rules, Console* console) {
+  constexpr size_t kMaxShown = 3;
+  size_t errors = 0;
+  for (const Diagnostic& d : rules.diagnostics) {
+    if (d.severity != Severity::kError) continue;
+    if (++errors > kMaxShown) continue;
+    const std::string text = ShowDiagnostic(d, console->color_err);
+    console->err->WriteLine(text.substr(0, text.find('\n')));
+  }
+  if (errors == 0) return;
+  const std::string more =
+      errors > kMaxShown ? " and " + Count(errors - kMaxShown, "more error") : "";
+  console->Error(Count(rules.stats.rules_skipped, "rule") + " skipped" + more +
+                 "; `vedette check` tells all");
+}
+
+}  // namespace vedette::inline v0::cli

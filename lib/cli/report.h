@@ -1,0 +1,21 @@
+// Diagnostics for the reader of a terminal.
+#ifndef VEDETTE_LIB_CLI_REPORT_H_
+#define VEDETTE_LIB_CLI_REPORT_H_
+
+#include <string>
+
+#include "lib/cli/load.h"
+#include "lib/cli/terminal.h"
+#include "vedette/diagnostic.h"
+
+namespace vedette::inline v0::cli {
+
+// FormatDiagnostic without anything that a terminal would obey.
+std::string ShowDiagnostic(const Diagnostic& diagnostic, bool color);
+
+// On the error stream: how many rules were left out and the first few reasons, one line each.
+void ReportSkipped(const LoadedRules& rules, Console* console);
+
+}  // namespace vedette::inline v0::cli
+
+#endif  // VEDETTE_LIB_CLI_REPORT_H_

@@ -1,0 +1,129 @@
+#include "vedette/compiler.h"
+
+#include <set>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "lib/ir/ir.h"
+#include "lib/ir/verifier.h"
+#include "lib/opt/simplify.h"
+#include "lib/program/program_build.h"
+
+namespace vedette::inline v0 {
+namespace {
+
+void AddError(std::string code, std::string message, std::string hint, const RuleMeta& meta,
+              DiagnosticSink* diagnostics) {
+  Diagnostic d;
+  d.code = std::move(code);
+  d.message = std::move(message);
+  d.hint = std::move(hint);
+  d.source = meta.source;
+  d.span.line = meta.line;
+  d.rule = std::string(meta.display_name());
+  diagnostics->Add(std::move(d));
+}
+
+// Why the verifier refused a rule, said to its author.
+void ReportVerifier(const VerifyResult& result, const RuleMeta& meta,
+                    DiagnosticSink* diagnostics) {
+  switch (result.kind) {
+    case VerifyResult::Kind::kOk:
+      return;
+    case VerifyResult::Kind::kTooDeep:
+      AddError("VED0002", result.message, "split the condition into named parts", meta,
+               diagnostics);
+      return;
+    case VerifyResult::Kind::kTooLarge:
+      AddError("VED0003", result.message, "split the rule, or use a field map or a list", meta,
+               diagnostics);
+      return;
+    case VerifyResult::Kind::kMalformed:
+      AddError("VED0005", result.message, "", meta, diagnostics);
+      return;
+  }
+}
+
+// One refused rule may have several errors; errors of other texts (pipelines) refuse no rule.
+size_t CountSkipped(const RuleSet& rules, const std::vector<Diagnostic>& diagnostics) {
+  std::set<std::string_view> names;
+  for (const RuleSource& source : rules.sources()) names.insert(source.name);
+  std::set<std::pair<std::string_view, std::string_view>> skipped;
+  for (const Diagnostic& d : diagnostics) {
+    if (d.severity == Severity::kError && names.contains(d.source)) {
+      skipped.emplace(d.source, d.rule);
+    }
+  }
+  return skipped.size();
+}
+
+}  // namespace
+
+Compiler::Compiler(CompilerOptions options) : options_(options) {}
+Compiler::~Compiler() = default;
+
+void Compiler::AddFrontend(std::unique_ptr<Frontend> frontend) {
+  frontends_.push_back(std::move(frontend));
+}
+
+absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
+  if (frontends_.empty()) {
+    return absl::FailedPreconditionError(
+        "no front-end: call AddFrontend(SigmaFrontend()) before Compile");
+  }
+  DiagnosticSink diagnostics;
+  std::vector<std::vector<const RuleSource*>> accepted(frontends_.size());
+  for (const RuleSource& source : rules.sources()) {
+    size_t i = 0;
+    while (i < frontends_.size() && !frontends_[i]->Accepts(source)) ++i;
+    if (i < frontends_.size()) {
+      accepted[i].push_back(&source);
+      continue;
+    }
+    RuleMeta meta;
+    meta.source = source.name;
+    AddError("VED0001", "no rule language accepts this source",
+             "Sigma rules are *.yml or *.yaml files with a detection, correlation or filter", meta,
+             &diagnostics);
+  }
+  IrModule module;
+  for (size_t i = 0; i < frontends_.size(); ++i) {
+    frontends_[i]->Translate(accepted[i], &module, &diagnostics);
+  }
+
+  CompileResult result;
+  result.stats.sources = rules.sources().size();
+  const LogSourceTable& table =
+      options_.log_sources != nullptr ? *options_.log_sources : LogSourceTable::Builtin();
+  ProgramBuilder builder(table, options_.max_regex_bytes);
+  for (const CorrelationSpec& spec : module.correlations) {
+    const VerifyResult verified = VerifyCorrelation(spec, module);
+    ReportVerifier(verified, spec.meta, &diagnostics);
+    if (!verified.ok()) continue;
+    builder.AddCorrelation(spec, module);
+    ++result.stats.correlations;
+  }
+  const VerifierLimits limits{options_.max_condition_depth, options_.max_predicates_per_rule};
+  for (IrRule& rule : module.rules) {
+    const VerifyResult verified = VerifyRule(rule, limits);
+    ReportVerifier(verified, rule.meta, &diagnostics);
+    if (!verified.ok()) continue;
+    rule.condition = Simplify(std::move(rule.condition));
+    const RuleMeta meta = rule.meta;
+    const absl::Status added = builder.AddRule(std::move(rule));
+    if (!added.ok()) {
+      AddError("VED0004", std::string(added.message()),
+               "make counted repetitions smaller, or raise the compiler's max_regex_bytes", meta,
+               &diagnostics);
+      continue;
+    }
+    ++result.stats.rules_loaded;
+  }
+  result.stats.predicates = builder.predicate_count();
+  result.program = builder.Finish();
+  result.diagnostics = diagnostics.Take();
+  result.stats.rules_skipped = CountSkipped(rules, result.diagnostics);
+  return result;
+}
+
+}  // namespace vedette::inline v0

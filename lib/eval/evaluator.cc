@@ -1,0 +1,180 @@
+#include "vedette/evaluator.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "lib/eval/evaluator_impl.h"
+#include "lib/eval/kernels.h"
+
+namespace vedette::inline v0 {
+namespace {
+
+using Kind = ProgramNode::Kind;
+
+// Cut at a character boundary, so that output stays valid UTF-8.
+std::string Cut(std::string_view text, size_t max_bytes) {
+  if (text.size() <= max_bytes) return std::string(text);
+  size_t end = max_bytes;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)) + "...";
+}
+
+// Collects the values that made a formula hold: true predicates on the branches that are true and
+// stand under no `not`.
+class Collector {
+ public:
+  Collector(const ProgramLayout& layout, const EvaluatorOptions& options, Frame* frame,
+            Runner* runner, std::vector<MatchedField>* out)
+      : layout_(layout), options_(options), frame_(frame), runner_(runner), out_(out) {}
+
+  void Collect(uint32_t index, uint32_t label, const Value* element) {
+    const ProgramNode& node = layout_.nodes[index];
+    if (out_->size() >= options_.max_matched_fields) return;
+    if (node.label != 0) label = node.label;
+    switch (node.kind) {
+      case Kind::kTrue:
+      case Kind::kFalse:
+      case Kind::kNot:
+        return;
+      case Kind::kPredicate:
+        CollectPredicate(layout_.predicates[node.first], label, element);
+        return;
+      case Kind::kEach:
+        for (const Value& item : runner_->Elements(node, element)) {
+          if (runner_->Holds(node.first, &item)) Collect(node.first, label, &item);
+        }
+        return;
+      case Kind::kAnd:
+      case Kind::kOr:
+        for (const uint32_t child : ChildrenInOrder(layout_, node)) {
+          if (runner_->Holds(child, element)) Collect(child, label, element);
+        }
+        return;
+    }
+  }
+
+ private:
+  void CollectPredicate(const CompiledPredicate& p, uint32_t label, const Value* element) {
+    MatchedField found;
+    found.test = p.text;
+    found.selection = layout_.labels[label];
+    std::span<Scalar> scalars;
+    FieldState relative;
+    if (p.op == CompiledPredicate::Op::kKeyword) {
+      scalars = frame_->WholeEvent();
+    } else {
+      found.field = layout_.fields[p.field].text();
+      if (p.relative && element != nullptr) relative = frame_->RelativeField(*element, p.field);
+      const FieldState& state = p.relative ? relative : frame_->Field(p.field);
+      scalars = state.scalars;
+      const bool whole = p.op == CompiledPredicate::Op::kExists ||
+                         p.op == CompiledPredicate::Op::kIsNull ||
+                         p.op == CompiledPredicate::Op::kFieldText;
+      if (whole) {
+        found.value = state.present ? Cut(DisplayText(state.value), options_.max_value_bytes) : "";
+        Add(std::move(found));
+        return;
+      }
+    }
+    for (Scalar& scalar : scalars) {
+      if (!ScalarMatches(p, &scalar, frame_)) continue;
+      found.value = Cut(frame_->Text(&scalar), options_.max_value_bytes);
+      Add(std::move(found));
+      return;
+    }
+  }
+
+  // Several tests of one value (contains a list of words) are one matched field each.
+  void Add(MatchedField field) {
+    if (out_->size() < options_.max_matched_fields) out_->push_back(std::move(field));
+  }
+
+  const ProgramLayout& layout_;
+  const EvaluatorOptions& options_;
+  Frame* frame_;
+  Runner* runner_;
+  std::vector<MatchedField>* out_;
+};
+
+}  // namespace
+
+std::string DisplayText(const Value& value) {
+  std::string text;
+  if (value.is_scalar()) {
+    value.AppendText(&text);
+  } else {
+    text = value.ToJson();
+  }
+  return text;
+}
+
+std::vector<uint32_t> ChildrenInOrder(const ProgramLayout& layout, const ProgramNode& node) {
+  std::vector<uint32_t> children(node.count);
+  for (uint32_t i = 0; i < node.count; ++i) children[i] = node.first + i;
+  std::sort(children.begin(), children.end(), [&layout](uint32_t a, uint32_t b) {
+    return layout.nodes[a].rank < layout.nodes[b].rank;
+  });
+  return children;
+}
+
+Evaluator::Evaluator(std::shared_ptr<const Program> program, EvaluatorOptions options)
+    : impl_(std::make_unique<Impl>(std::move(program), options)) {}
+Evaluator::~Evaluator() = default;
+Evaluator::Evaluator(Evaluator&&) noexcept = default;
+Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
+
+void Evaluator::Impl::Begin(const EventView& event) {
+  frame.Begin(event);
+  runner.Begin();
+  frame.set_plan(planner.PlanFor(event, frame.arena()));
+}
+
+std::span<const Match> Evaluator::Evaluate(const EventView& event) {
+  Impl& impl = *impl_;
+  impl.matches.clear();
+  impl.Begin(event);
+  const Plan& plan = *impl.frame.plan();
+  ++impl.stats.events;
+  if (plan.sources.empty()) {
+    ++impl.stats.events_without_log_source;
+  } else if (plan.rules.empty()) {
+    ++impl.stats.events_without_rules;
+  }
+  impl.stats.rules_evaluated += plan.rules.size();
+  for (const uint32_t rule : plan.rules) {
+    if (impl.runner.Holds(impl.layout.rules[rule].root)) impl.matches.push_back({rule});
+  }
+  impl.stats.matches += impl.matches.size();
+  impl.stats.values_cut = impl.frame.values_cut();
+  return impl.matches;
+}
+
+Detection Evaluator::Describe(const EventView& event, const Match& match) {
+  Impl& impl = *impl_;
+  const ProgramRule& rule = impl.layout.rules[match.rule];
+  Detection d;
+  d.program = impl.program;
+  d.rule = match.rule;
+  d.time = event.time();
+  d.event_source = std::string(event.ref().source);
+  d.event_line = event.ref().line;
+  for (const LogSource& source : impl.frame.plan()->sources) {
+    if (source.Satisfies(rule.meta.log_source)) {
+      d.log_source = source;
+      break;
+    }
+  }
+  Collector(impl.layout, impl.options, &impl.frame, &impl.runner, &d.matched)
+      .Collect(rule.root, 0, nullptr);
+  return d;
+}
+
+std::vector<LogSource> Evaluator::LogSourcesOf(const EventView& event) {
+  impl_->Begin(event);
+  return impl_->frame.plan()->sources;
+}
+
+const Program& Evaluator::program() const { return *impl_->program; }
+const EvaluatorStats& Evaluator::stats() const { return impl_->stats; }
+
+}  // namespace vedette::inline v0

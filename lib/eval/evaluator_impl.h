@@ -1,0 +1,46 @@
+// What an Evaluator holds; shared by evaluator.cc and explain.cc.
+#ifndef VEDETTE_LIB_EVAL_EVALUATOR_IMPL_H_
+#define VEDETTE_LIB_EVAL_EVALUATOR_IMPL_H_
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "lib/eval/frame.h"
+#include "lib/eval/plan.h"
+#include "lib/eval/runner.h"
+#include "vedette/evaluator.h"
+
+namespace vedette::inline v0 {
+
+struct Evaluator::Impl {
+  Impl(std::shared_ptr<const Program> p, EvaluatorOptions o)
+      : program(std::move(p)),
+        layout(program->layout()),
+        options(o),
+        planner(layout),
+        frame(layout, o.max_scan_bytes),
+        runner(layout, &frame) {}
+
+  // Makes `event` the current one and finds its plan.
+  void Begin(const EventView& event);
+
+  std::shared_ptr<const Program> program;
+  const ProgramLayout& layout;
+  EvaluatorOptions options;
+  Planner planner;
+  Frame frame;
+  Runner runner;
+  std::vector<Match> matches;
+  EvaluatorStats stats;
+};
+
+// A value for people: a scalar's text, anything else as JSON.
+std::string DisplayText(const Value& value);
+// The children of a node in the order in which the author wrote them.
+std::vector<uint32_t> ChildrenInOrder(const ProgramLayout& layout, const ProgramNode& node);
+
+}  // namespace vedette::inline v0
+
+#endif  // VEDETTE_LIB_EVAL_EVALUATOR_IMPL_H_

@@ -1,0 +1,115 @@
+#include "lib/eval/frame.h"
+
+#include <memory>
+
+#include "lib/base/casefold.h"
+
+namespace vedette::inline v0 {
+namespace {
+
+constexpr int kMaxListDepth = 64;
+
+// Counts (out == nullptr) or fills the scalars below `v`; objects have none.
+size_t Gather(const Value& v, int depth, bool* has_null, Scalar* out) {
+  if (v.is_null()) *has_null = true;
+  if (v.is_scalar()) {
+    if (out != nullptr) std::construct_at(out)->value = v;
+    return 1;
+  }
+  if (!v.is_list() || depth >= kMaxListDepth) return 0;
+  size_t count = 0;
+  for (const Value& item : v.list()) {
+    count += Gather(item, depth + 1, has_null, out == nullptr ? nullptr : out + count);
+  }
+  return count;
+}
+
+}  // namespace
+
+Frame::Frame(const ProgramLayout& layout, size_t max_scan_bytes)
+    : layout_(layout),
+      max_scan_bytes_(max_scan_bytes),
+      event_(TreeAdapter(), nullptr),
+      slots_(layout.fields.size()) {}
+
+void Frame::Begin(const EventView& event) {
+  event_ = event;
+  plan_ = nullptr;
+  binding_ = nullptr;
+  ++event_number_;
+  arena_.Reset();
+}
+
+void Frame::set_plan(Plan* plan) {
+  plan_ = plan;
+  binding_ = plan->BindingFor(event_, layout_.fields.size());
+}
+
+FieldState Frame::StateOf(const Value& value) {
+  FieldState state;
+  state.value = value;
+  if (value.absent()) return state;
+  state.present = true;
+  state.null = value.is_list() && value.list().empty();
+  const size_t count = Gather(value, 0, &state.null, nullptr);
+  if (count == 0) return state;
+  Scalar* scalars = static_cast<Scalar*>(arena_.Allocate(count * sizeof(Scalar), alignof(Scalar)));
+  Gather(value, 0, &state.null, scalars);
+  state.scalars = {scalars, count};
+  return state;
+}
+
+FieldState& Frame::Field(uint32_t field) {
+  Slot& slot = slots_[field];
+  if (slot.event != event_number_) {
+    slot.event = event_number_;
+    slot.state = StateOf(ReadField(event_, layout_.fields[field], *plan_,
+                                   &binding_->fields[field], &arena_));
+  }
+  return slot.state;
+}
+
+FieldState Frame::RelativeField(const Value& element, uint32_t field) {
+  return StateOf(Lookup(element, layout_.fields[field], &arena_));
+}
+
+std::span<Scalar> Frame::WholeEvent() {
+  if (whole_event_of_ != event_number_) {
+    whole_event_of_ = event_number_;
+    whole_event_.clear();
+    event_.adapter().VisitScalars(event_.object(), &arena_, [this](const Value& v) {
+      if (v.is_scalar()) whole_event_.push_back({v, {}, {}, false, false});
+    });
+  }
+  return whole_event_;
+}
+
+std::string_view Frame::Text(Scalar* scalar) {
+  if (scalar->has_text) return scalar->text;
+  scalar->has_text = true;
+  if (scalar->value.is_string()) {
+    scalar->text = scalar->value.string();
+    if (scalar->text.size() > max_scan_bytes_) {
+      scalar->text = scalar->text.substr(0, max_scan_bytes_);
+      ++values_cut_;
+    }
+  } else {
+    scratch_.clear();
+    scalar->value.AppendText(&scratch_);
+    scalar->text = arena_.CopyString(scratch_);
+  }
+  return scalar->text;
+}
+
+std::string_view Frame::Folded(Scalar* scalar) {
+  if (scalar->has_folded) return scalar->folded;
+  scalar->has_folded = true;
+  scratch_.clear();
+  const std::string_view text = Text(scalar);
+  scratch_.clear();
+  AppendFolded(text, &scratch_);
+  scalar->folded = arena_.CopyString(scratch_);
+  return scalar->folded;
+}
+
+}  // namespace vedette::inline v0

@@ -1,0 +1,80 @@
+// The field frame: every field of the current event that some rule asked for, read once.
+#ifndef VEDETTE_LIB_EVAL_FRAME_H_
+#define VEDETTE_LIB_EVAL_FRAME_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/eval/plan.h"
+#include "lib/program/program_layout.h"
+#include "vedette/event.h"
+#include "vedette/value.h"
+
+namespace vedette::inline v0 {
+
+// One scalar of a field with its texts, made when first asked for.
+struct Scalar {
+  Value value;
+  std::string_view text;
+  std::string_view folded;
+  bool has_text = false;
+  bool has_folded = false;
+};
+
+// A field's state: absent, null-like, or some scalars (a list counts as its members).
+struct FieldState {
+  bool present = false;
+  bool null = false;  // null, an empty list, or a list with a null member
+  Value value;
+  std::span<Scalar> scalars;
+};
+
+// Belongs to one evaluator. Begin() starts an event; everything handed out lives until the next.
+class Frame {
+ public:
+  Frame(const ProgramLayout& layout, size_t max_scan_bytes);
+
+  void Begin(const EventView& event);
+  const EventView& event() const { return event_; }
+  Plan* plan() { return plan_; }
+  void set_plan(Plan* plan);
+  ValueArena* arena() { return &arena_; }
+
+  // A field of the event.
+  FieldState& Field(uint32_t field);
+  // A field of `element` (array blocks).
+  FieldState RelativeField(const Value& element, uint32_t field);
+  // Every scalar of the event, for keywords.
+  std::span<Scalar> WholeEvent();
+
+  std::string_view Text(Scalar* scalar);
+  std::string_view Folded(Scalar* scalar);
+  uint64_t values_cut() const { return values_cut_; }
+
+ private:
+  struct Slot {
+    uint64_t event = 0;  // the event for which `state` holds
+    FieldState state;
+  };
+  FieldState StateOf(const Value& value);
+
+  const ProgramLayout& layout_;
+  size_t max_scan_bytes_;
+  ValueArena arena_;
+  EventView event_;
+  Plan* plan_ = nullptr;
+  Binding* binding_ = nullptr;
+  uint64_t event_number_ = 0;
+  std::vector<Slot> slots_;
+  std::vector<Scalar> whole_event_;
+  uint64_t whole_event_of_ = 0;
+  std::string scratch_;
+  uint64_t values_cut_ = 0;
+};
+
+}  // namespace vedette::inline v0
+
+#endif  // VEDETTE_LIB_EVAL_FRAME_H_

@@ -1,0 +1,138 @@
+#include "lib/eval/plan.h"
+
+#include <algorithm>
+
+#include "lib/base/casefold.h"
+
+namespace vedette::inline v0 {
+namespace {
+
+constexpr size_t kMaxPlans = 1024;
+constexpr size_t kMaxBindings = 64;
+
+// The text that tells a log source: a scalar, or the first of a list.
+bool RoutingText(const Value& v, std::string* text) {
+  const Value scalar = v.is_list() && !v.list().empty() ? v.list()[0] : v;
+  if (!scalar.is_scalar()) return false;
+  text->clear();
+  if (scalar.is_string()) {
+    // Longer texts name no log source.
+    AppendFolded(scalar.string().substr(0, 512), text);
+  } else {
+    scalar.AppendText(text);
+  }
+  return true;
+}
+
+}  // namespace
+
+Binding* Plan::BindingFor(const EventView& event, size_t field_count) {
+  const EventAdapter* adapter = &event.adapter();
+  const EventShape shape = event.shape();
+  for (const auto& binding : bindings) {
+    if (binding->adapter == adapter && binding->shape == shape) return binding.get();
+  }
+  if (bindings.size() >= kMaxBindings) bindings.clear();
+  bindings.push_back(
+      std::make_unique<Binding>(Binding{adapter, shape, std::vector<BoundField>(field_count)}));
+  return bindings.back().get();
+}
+
+void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField* bound) {
+  bound->resolved = true;
+  for (FieldPath& path : paths) {
+    const int number = event.adapter().Bind(path);
+    if (number >= 0) bound->paths.emplace_back(std::move(path), number);
+  }
+}
+
+Value ReadBound(const EventView& event, const BoundField& bound, ValueArena* arena) {
+  for (const auto& [path, number] : bound.paths) {
+    const Value v = event.adapter().Get(event.object(), path, number, arena);
+    if (!v.absent()) return v;
+  }
+  return Value();
+}
+
+Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan,
+                BoundField* bound, ValueArena* arena) {
+  if (!bound->resolved) {
+    BindPaths(event, ResolveField(field.text(), event.shape(), plan.class_uid, plan.renames),
+              bound);
+  }
+  return ReadBound(event, *bound, arena);
+}
+
+std::unique_ptr<Plan> Planner::Build(std::vector<LogSource> sources) const {
+  auto plan = std::make_unique<Plan>();
+  for (size_t i = 0; i < layout_.rules.size(); ++i) {
+    const LogSource& wanted = layout_.rules[i].meta.log_source;
+    const bool applies =
+        wanted.empty() || std::any_of(sources.begin(), sources.end(), [&wanted](const auto& s) {
+          return s.Satisfies(wanted);
+        });
+    if (applies) plan->rules.push_back(static_cast<uint32_t>(i));
+  }
+  plan->sources = std::move(sources);
+  return plan;
+}
+
+std::unique_ptr<Plan> Planner::BuildFromRows(const std::vector<uint16_t>& rows) const {
+  std::vector<LogSource> sources;
+  int32_t class_uid = 0;
+  FieldRenames renames;
+  for (const uint16_t index : rows) {
+    const LogSourceTable::Row& row = layout_.log_sources.rows()[index];
+    if (std::find(sources.begin(), sources.end(), row.source) == sources.end()) {
+      sources.push_back(row.source);
+    }
+    if (class_uid == 0) class_uid = row.class_uid;
+    renames.insert(renames.end(), row.renames.begin(), row.renames.end());
+  }
+  std::unique_ptr<Plan> plan = Build(std::move(sources));
+  plan->class_uid = class_uid;
+  plan->renames = std::move(renames);
+  return plan;
+}
+
+Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
+  const std::vector<std::string>& fields = layout_.routing.fields();
+  numbers_.assign(fields.size(), Routing::kAbsent);
+  key_.clear();
+  if (const LogSource* given = event.log_source(); given != nullptr) {
+    for (const std::string* part : {&given->product, &given->category, &given->service}) {
+      key_.append(*part).push_back('\0');
+    }
+  }
+  // Table rows are read for a given log source too: they know the class and the renamings.
+  Binding* binding = routing_.BindingFor(event, fields.size());
+  for (size_t i = 0; i < fields.size(); ++i) {
+    BoundField* bound = &binding->fields[i];
+    if (!bound->resolved) {
+      BindPaths(event, ResolveRoutingField(fields[i], event.shape()), bound);
+    }
+    const Value v = ReadBound(event, *bound, arena);
+    if (RoutingText(v, &text_)) numbers_[i] = layout_.routing.Classify(i, text_);
+  }
+  key_.append(reinterpret_cast<const char*>(numbers_.data()), numbers_.size() * sizeof(uint16_t));
+  if (const auto it = plans_.find(key_); it != plans_.end()) return it->second.get();
+  if (plans_.size() >= kMaxPlans) plans_.clear();
+  std::vector<uint16_t> rows = layout_.routing.Match(numbers_);
+  if (event.log_source() != nullptr) {
+    // Only rows of the given source say something about this event.
+    std::erase_if(rows, [&](uint16_t row) {
+      const LogSource& source = layout_.log_sources.rows()[row].source;
+      return !event.log_source()->Satisfies(source) && !source.Satisfies(*event.log_source());
+    });
+  }
+  std::unique_ptr<Plan> plan = BuildFromRows(rows);
+  if (event.log_source() != nullptr) {
+    std::unique_ptr<Plan> given = Build({*event.log_source()});
+    given->class_uid = plan->class_uid;
+    given->renames = std::move(plan->renames);
+    plan = std::move(given);
+  }
+  return plans_.emplace(key_, std::move(plan)).first->second.get();
+}
+
+}  // namespace vedette::inline v0

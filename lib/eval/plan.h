@@ -1,0 +1,73 @@
+// Plans: which rules an event faces, by its log sources, and where its fields stand.
+#ifndef VEDETTE_LIB_EVAL_PLAN_H_
+#define VEDETTE_LIB_EVAL_PLAN_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "lib/base/strings.h"
+#include "lib/event/field_resolution.h"
+#include "lib/program/program_layout.h"
+#include "vedette/event.h"
+
+namespace vedette::inline v0 {
+
+// Where a field stands in the events of one adapter and shape: paths to try in turn.
+struct BoundField {
+  bool resolved = false;
+  std::vector<std::pair<FieldPath, int>> paths;
+};
+
+// The fields of a plan for one kind of event; filled as fields are first read.
+struct Binding {
+  const EventAdapter* adapter;
+  EventShape shape;
+  std::vector<BoundField> fields;
+};
+
+struct Plan {
+  std::vector<LogSource> sources;  // empty: unknown
+  std::vector<uint32_t> rules;     // ascending
+  int32_t class_uid = 0;
+  FieldRenames renames;
+  std::vector<std::unique_ptr<Binding>> bindings;
+
+  Binding* BindingFor(const EventView& event, size_t field_count);
+};
+
+// Asks the adapter about each of `paths`; keeps those that its events can have.
+void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField* bound);
+// The first path of `bound`, which must be resolved, that `event` has.
+Value ReadBound(const EventView& event, const BoundField& bound, ValueArena* arena);
+// The same for a field of a rule, resolved on first use.
+Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan,
+                BoundField* bound, ValueArena* arena);
+
+// Finds and caches plans. The cache is bounded: hosts may send any log source, and events any
+// combination of table rows. Thread-compatible.
+class Planner {
+ public:
+  explicit Planner(const ProgramLayout& layout) : layout_(layout) {}
+
+  // Valid until the next call.
+  Plan* PlanFor(const EventView& event, ValueArena* arena);
+
+ private:
+  std::unique_ptr<Plan> Build(std::vector<LogSource> sources) const;
+  std::unique_ptr<Plan> BuildFromRows(const std::vector<uint16_t>& rows) const;
+
+  const ProgramLayout& layout_;
+  Plan routing_;  // no rules: its bindings read the routing fields
+  std::vector<uint16_t> numbers_;
+  std::string text_;
+  std::string key_;
+  absl::flat_hash_map<std::string, std::unique_ptr<Plan>, StringHash, StringEq> plans_;
+};
+
+}  // namespace vedette::inline v0
+
+#endif  // VEDETTE_LIB_EVAL_PLAN_H_

@@ -1,0 +1,40 @@
+// Evaluates formulas of a Program on the current event of a frame.
+#ifndef VEDETTE_LIB_EVAL_RUNNER_H_
+#define VEDETTE_LIB_EVAL_RUNNER_H_
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+#include "lib/eval/frame.h"
+#include "lib/program/program_layout.h"
+
+namespace vedette::inline v0 {
+
+// Remembers what each predicate gave for the current event. Thread-compatible.
+class Runner {
+ public:
+  Runner(const ProgramLayout& layout, Frame* frame)
+      : layout_(layout), frame_(frame), memo_(layout.predicates.size(), 0) {}
+
+  // Before the first formula of an event.
+  void Begin();
+  // Whether the formula at `node` holds; `element` is the bound element inside an array block.
+  // Recursion is bounded by the depth that the verifier allows.
+  bool Holds(uint32_t node, const Value* element = nullptr);
+  bool Predicate(uint32_t predicate, const Value* element);
+  // The elements that a kEach node binds.
+  std::span<const Value> Elements(const ProgramNode& node, const Value* element);
+
+ private:
+  bool Each(const ProgramNode& node, const Value* element);
+
+  const ProgramLayout& layout_;
+  Frame* frame_;
+  uint32_t stamp_ = 0;          // of the current event, even
+  std::vector<uint32_t> memo_;  // stamp, plus 1 if the predicate held
+};
+
+}  // namespace vedette::inline v0
+
+#endif  // VEDETTE_LIB_EVAL_RUNNER_H_

@@ -1,0 +1,230 @@
+#include "lib/io/jsonl/record_framer.h"
+
+#include <algorithm>
+
+namespace vedette::inline v0 {
+namespace {
+
+constexpr size_t kChunk = size_t{64} << 10;
+
+bool IsBlank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+std::string_view Trim(std::string_view s) {
+  while (!s.empty() && IsBlank(s.front())) s.remove_prefix(1);
+  while (!s.empty() && IsBlank(s.back())) s.remove_suffix(1);
+  return s;
+}
+
+}  // namespace
+
+// Reads another chunk behind what is there; false at the end of the stream.
+bool RecordFramer::Fill() {
+  if (eof_) return false;
+  if (begin_ > 0) {
+    buffer_.erase(0, begin_);
+    begin_ = 0;
+  }
+  const size_t old = buffer_.size();
+  buffer_.resize(old + kChunk);
+  const auto n = bytes_(buffer_.data() + old, kChunk);
+  buffer_.resize(old + (n.ok() ? *n : 0));
+  if (n.ok() && *n > 0) return true;
+  eof_ = true;
+  if (!n.ok()) status_ = n.status();
+  return false;
+}
+
+void RecordFramer::Consume(size_t count) {
+  const auto first = buffer_.begin() + static_cast<ptrdiff_t>(begin_);
+  line_ += static_cast<uint64_t>(std::count(first, first + static_cast<ptrdiff_t>(count), '\n'));
+  begin_ += count;
+  consumed_ += count;
+}
+
+void RecordFramer::SkipBlanks() {
+  do {
+    size_t n = 0;
+    const std::string_view rest = Rest();
+    while (n < rest.size() && IsBlank(rest[n])) ++n;
+    Consume(n);
+  } while (Rest().empty() && Fill());
+}
+
+// Whether the stream begins with `{ "Records" : [`; consumes that if so.
+bool RecordFramer::StartsRecords() {
+  size_t at = 0;
+  for (const std::string_view token : {"{", "\"Records\"", ":", "["}) {
+    while (true) {
+      while (Rest().size() < at + token.size() + 1 && at < kChunk && Fill()) {
+      }
+      if (at < Rest().size() && IsBlank(Rest()[at])) {
+        ++at;
+        continue;
+      }
+      break;
+    }
+    if (at > Rest().size() || !Rest().substr(at).starts_with(token)) return false;
+    at += token.size();
+  }
+  Consume(at);
+  return true;
+}
+
+RecordFramer::Record RecordFramer::Next() {
+  if (!started_) {
+    started_ = true;
+    SkipBlanks();
+    if (Rest().starts_with('[')) {
+      Consume(1);
+      in_array_ = true;
+    } else {
+      in_array_ = StartsRecords();
+    }
+  }
+  return in_array_ ? Element() : Line();
+}
+
+RecordFramer::Record RecordFramer::Line() {
+  size_t searched = 0;
+  while (true) {
+    const size_t end = Rest().find('\n', searched);
+    if (end == std::string_view::npos) {
+      searched = Rest().size();
+      if (searched > max_bytes_ && !Rest().starts_with('{')) return SkipOversizedLine(line_);
+      if (searched <= max_bytes_ && Fill()) continue;
+      if (searched == 0) return {};
+    }
+    const std::string_view text = Trim(Rest().substr(0, end));
+    if (text.empty()) {
+      ++blank_;
+      Consume(std::min(Rest().size(), end == std::string_view::npos ? end : end + 1));
+      searched = 0;
+      continue;
+    }
+    // An object that does not end with its line goes on.
+    const bool whole = text.ends_with('}') && text.size() <= max_bytes_;
+    if (text.front() == '{' && !whole) return Object();
+    Record record{Kind::kRecord, text, line_, ""};
+    if (text.size() > max_bytes_) record = {Kind::kOversized, {}, line_, "larger than the limit"};
+    Consume(std::min(Rest().size(), end == std::string_view::npos ? end : end + 1));
+    return record;
+  }
+}
+
+void RecordFramer::ScanObject(Scan* scan) const {
+  const std::string_view rest = Rest();
+  for (; scan->at < rest.size() && !scan->done; ++scan->at) {
+    const char c = rest[scan->at];
+    if (scan->in_string) {
+      if (c == '\n') {
+        scan->newline_in_string = true;
+        return;
+      }
+      if (scan->escaped) {
+        scan->escaped = false;
+      } else if (c == '\\') {
+        scan->escaped = true;
+      } else if (c == '"') {
+        scan->in_string = false;
+      }
+      continue;
+    }
+    const bool line_start = scan->at > 0 && rest[scan->at - 1] == '\n';
+    if (c == '{' && scan->depth > 0 && line_start && !in_array_) {
+      scan->new_record = true;
+      return;
+    }
+    if (c == '"') {
+      scan->in_string = true;
+    } else if (c == '{' || c == '[') {
+      ++scan->depth;
+    } else if (c == '}' || c == ']') {
+      scan->done = --scan->depth <= 0;
+    }
+  }
+}
+
+// The object at Rest(), over as many lines as it takes.
+RecordFramer::Record RecordFramer::Object() {
+  SkipBlanks();
+  const uint64_t line = line_;
+  Scan scan;
+  while (true) {
+    ScanObject(&scan);
+    if (scan.done) {
+      const Record record =
+          scan.at > max_bytes_
+              ? Record{Kind::kOversized, {}, line, "larger than the limit"}
+              : Record{Kind::kRecord, Rest().substr(0, scan.at), line, ""};
+      Consume(scan.at);
+      return record;
+    }
+    if (scan.newline_in_string || scan.new_record) {
+      Consume(scan.at);
+      return {Kind::kBroken, {}, line,
+              scan.newline_in_string ? "a string does not end on its line" : "the object is cut off"};
+    }
+    if (Rest().size() > max_bytes_) return SkipOversizedObject(scan, line);
+    if (!Fill()) {
+      Consume(Rest().size());
+      return {Kind::kBroken, {}, line, "the stream ends within an object"};
+    }
+  }
+}
+
+RecordFramer::Record RecordFramer::Element() {
+  while (true) {
+    SkipBlanks();
+    if (Rest().empty()) {
+      return {};
+    }
+    const char c = Rest().front();
+    if (c == ',') {
+      Consume(1);
+    } else if (c == ']') {
+      Consume(1);
+      in_array_ = false;
+      SkipBlanks();
+      // The brace that closes {"Records":[..]}.
+      if (Rest().starts_with('}')) Consume(1);
+      return Line();
+    } else if (c == '{') {
+      return Object();
+    } else {
+      const uint64_t line = line_;
+      do {
+        const size_t end = Rest().find_first_of(",]{\n");
+        Consume(std::min(Rest().size(), end));
+        if (end != std::string_view::npos) break;
+      } while (Fill());
+      return {Kind::kBroken, {}, line, "an element of the array is no object"};
+    }
+  }
+}
+
+RecordFramer::Record RecordFramer::SkipOversizedLine(uint64_t line) {
+  while (true) {
+    const size_t end = Rest().find('\n');
+    Consume(end == std::string_view::npos ? Rest().size() : end + 1);
+    if (end != std::string_view::npos || !Fill()) break;
+  }
+  return {Kind::kOversized, {}, line, "larger than the limit"};
+}
+
+RecordFramer::Record RecordFramer::SkipOversizedObject(Scan scan, uint64_t line) {
+  while (true) {
+    // Keep the last byte: it tells whether the next one begins a line.
+    const size_t kept = scan.at > 0 && !scan.done ? 1 : 0;
+    Consume(scan.at - kept);
+    scan.at = kept;
+    if (scan.done || scan.newline_in_string || scan.new_record) break;
+    if (!Fill()) {
+      Consume(Rest().size());
+      break;
+    }
+    ScanObject(&scan);
+  }
+  return {Kind::kOversized, {}, line, "larger than the limit"};
+}
+
+}  // namespace vedette::inline v0

@@ -1,0 +1,16 @@
+// Bytes that say what IR means: equal if and only if the IR is (labels and spans aside).
+#ifndef VEDETTE_LIB_IR_KEY_H_
+#define VEDETTE_LIB_IR_KEY_H_
+
+#include <string>
+
+#include "lib/ir/ir.h"
+
+namespace vedette::inline v0 {
+
+void AppendPredicateKey(const Predicate& predicate, std::string* out);
+void AppendFormulaKey(const Formula& formula, std::string* out);
+
+}  // namespace vedette::inline v0
+
+#endif  // VEDETTE_LIB_IR_KEY_H_

@@ -1,0 +1,56 @@
+#include "vedette/program.h"
+
+#include <utility>
+
+#include "lib/program/program_layout.h"
+
+namespace vedette::inline v0 {
+
+Program::Program(std::unique_ptr<const ProgramLayout> layout) : layout_(std::move(layout)) {}
+Program::~Program() = default;
+
+size_t Program::rule_count() const { return layout_->rules.size(); }
+const RuleMeta& Program::rule(size_t index) const { return layout_->rules[index].meta; }
+uint64_t Program::fingerprint(size_t index) const { return layout_->rules[index].fingerprint; }
+uint64_t Program::fingerprint() const { return layout_->fingerprint; }
+
+int Program::FindRule(std::string_view id_name_or_title) const {
+  int by_name = -1;
+  int by_title = -1;
+  for (size_t i = layout_->rules.size(); i-- > 0;) {
+    const RuleMeta& meta = layout_->rules[i].meta;
+    if (meta.id == id_name_or_title) return static_cast<int>(i);
+    if (meta.name == id_name_or_title) by_name = static_cast<int>(i);
+    if (meta.title == id_name_or_title) by_title = static_cast<int>(i);
+  }
+  return by_name >= 0 ? by_name : by_title;
+}
+
+std::span<const RuleMeta> Program::correlations() const { return layout_->correlations; }
+std::string Program::DumpCorrelation(size_t index) const {
+  return layout_->correlation_dumps[index];
+}
+std::span<const std::string> Program::required_fields() const { return layout_->field_names; }
+bool Program::searches_whole_event() const { return layout_->searches_whole_event; }
+const LogSourceTable& Program::log_sources() const { return layout_->log_sources; }
+
+size_t Program::memory_bytes() const {
+  size_t bytes = sizeof(ProgramLayout) + layout_->nodes.capacity() * sizeof(ProgramNode) +
+                 layout_->predicates.capacity() * sizeof(CompiledPredicate) +
+                 layout_->fields.capacity() * sizeof(FieldPath);
+  for (const CompiledPredicate& p : layout_->predicates) {
+    bytes += p.matcher.memory_bytes() + p.text.capacity() + p.number_text.capacity();
+    if (p.regex != nullptr) bytes += static_cast<size_t>(p.regex->ProgramSize()) * 16;
+  }
+  for (const ProgramRule& rule : layout_->rules) {
+    const RuleMeta& m = rule.meta;
+    bytes += sizeof rule + m.title.size() + m.description.size() + m.author.size() + m.id.size();
+    for (const auto* list : {&m.tags, &m.references, &m.false_positives, &m.fields}) {
+      for (const std::string& s : *list) bytes += sizeof s + s.size();
+    }
+  }
+  for (const std::string& label : layout_->labels) bytes += sizeof label + label.size();
+  return bytes;
+}
+
+}  // namespace vedette::inline v0

@@ -1,0 +1,206 @@
+#include "lib/program/program_build.h"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
+#include "lib/base/hash.h"
+#include "lib/ir/key.h"
+#include "lib/ir/printer.h"
+#include "lib/program/cost_build.h"
+#include "lib/program/text_matcher_build.h"
+
+namespace vedette::inline v0 {
+namespace {
+
+// The run side has enums of its own, so that it needs no IR; they are the same lists.
+static_assert(static_cast<int>(PredicateOp::kKeyword) ==
+              static_cast<int>(CompiledPredicate::Op::kKeyword));
+static_assert(static_cast<int>(TimePart::kYear) ==
+              static_cast<int>(CompiledPredicate::TimePart::kYear));
+static_assert(static_cast<int>(FieldCompare::kContains) ==
+              static_cast<int>(CompiledPredicate::Compare::kContains));
+static_assert(static_cast<int>(NodeKind::kEach) == static_cast<int>(ProgramNode::Kind::kEach));
+static_assert(static_cast<int>(Quantifier::kNone) ==
+              static_cast<int>(ProgramNode::Quantifier::kNone));
+
+absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(const Predicate& p, int64_t max_bytes) {
+  RE2::Options options;
+  options.set_log_errors(false);
+  options.set_case_sensitive(!p.regex_flags.ignore_case);
+  options.set_dot_nl(p.regex_flags.dot_all);
+  options.set_max_mem(max_bytes);
+  const std::string text = p.regex_flags.multi_line ? "(?m)" + p.regex : p.regex;
+  auto regex = std::make_shared<const RE2>(text, options);
+  if (!regex->ok()) {
+    if (regex->error_code() == RE2::ErrorPatternTooLarge) {
+      return absl::ResourceExhaustedError(
+          absl::StrCat("the regular expression needs more than ", max_bytes, " bytes"));
+    }
+    return absl::InvalidArgumentError(
+        absl::StrCat("the regular expression is not supported: ", regex->error()));
+  }
+  return regex;
+}
+
+}  // namespace
+
+ProgramBuilder::ProgramBuilder(const LogSourceTable& log_sources, int64_t max_regex_bytes)
+    : layout_(std::make_unique<ProgramLayout>()), max_regex_bytes_(max_regex_bytes) {
+  layout_->labels.emplace_back();
+  layout_->log_sources = log_sources;
+  layout_->routing = Routing(log_sources);
+}
+
+uint32_t ProgramBuilder::InternField(const std::string& name) {
+  const auto [it, is_new] =
+      field_index_.try_emplace(name, static_cast<uint32_t>(layout_->fields.size()));
+  // The verifier has parsed every name already.
+  if (is_new) layout_->fields.push_back(FieldPath::Parse(name).value());
+  return it->second;
+}
+
+uint32_t ProgramBuilder::InternLabel(const std::string& label) {
+  if (label.empty()) return 0;
+  const auto [it, is_new] =
+      label_index_.try_emplace(label, static_cast<uint32_t>(layout_->labels.size()));
+  if (is_new) layout_->labels.push_back(label);
+  return it->second;
+}
+
+absl::Status ProgramBuilder::CompilePredicate(const Predicate& p, bool relative,
+                                              CompiledPredicate* out) {
+  out->op = static_cast<CompiledPredicate::Op>(p.op);
+  out->time_part = static_cast<CompiledPredicate::TimePart>(p.time_part);
+  out->compare = static_cast<CompiledPredicate::Compare>(p.compare);
+  out->cased = p.cased;
+  out->relative = relative;
+  out->text = PrintPredicate(p);
+  switch (p.op) {
+    case PredicateOp::kText:
+    case PredicateOp::kKeyword:
+      out->matcher = BuildTextMatcher(p.pattern);
+      break;
+    case PredicateOp::kRegex: {
+      auto regex = CompileRegex(p, max_regex_bytes_);
+      if (!regex.ok()) return regex.status();
+      out->regex = *std::move(regex);
+      break;
+    }
+    default:
+      break;
+  }
+  out->number = p.number.is_int ? Value::Int(p.number.i) : Value::Double(p.number.d);
+  if (p.op == PredicateOp::kNumberEq) out->number_text = p.number.Text();
+  out->cidr = p.cidr;
+  if (p.op != PredicateOp::kKeyword) out->field = InternField(p.field);
+  if (p.op == PredicateOp::kFieldText) out->other_field = InternField(p.other_field);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<uint32_t> ProgramBuilder::InternPredicate(const Predicate& p, bool relative) {
+  std::string key(1, relative ? 'r' : 'e');
+  AppendPredicateKey(p, &key);
+  if (const auto it = predicate_index_.find(key); it != predicate_index_.end()) return it->second;
+  CompiledPredicate compiled;
+  const absl::Status status = CompilePredicate(p, relative, &compiled);
+  if (!status.ok()) return status;
+  const auto index = static_cast<uint32_t>(layout_->predicates.size());
+  layout_->predicates.push_back(std::move(compiled));
+  predicate_index_.emplace(std::move(key), index);
+  return index;
+}
+
+absl::Status ProgramBuilder::FillNode(uint32_t index, const Formula& formula, bool relative) {
+  ProgramNode node;
+  node.kind = static_cast<ProgramNode::Kind>(formula.kind);
+  node.label = InternLabel(formula.label);
+  node.relative = relative;
+  node.rank = layout_->nodes[index].rank;
+  if (formula.kind == NodeKind::kPredicate) {
+    const auto predicate = InternPredicate(formula.predicate, relative);
+    if (!predicate.ok()) return predicate.status();
+    node.first = *predicate;
+    layout_->nodes[index] = node;
+    return absl::OkStatus();
+  }
+  if (formula.kind == NodeKind::kEach) {
+    node.quantifier = static_cast<ProgramNode::Quantifier>(formula.quantifier);
+    node.field = InternField(formula.field);
+  }
+  const size_t n = formula.children.size();
+  node.first = static_cast<uint32_t>(layout_->nodes.size());
+  node.count = static_cast<uint32_t>(n);
+  layout_->nodes[index] = node;
+  layout_->nodes.resize(layout_->nodes.size() + n);
+  std::vector<double> costs(n);
+  std::vector<uint32_t> order(n);
+  for (size_t i = 0; i < n; ++i) costs[i] = EstimateCost(formula.children[i]);
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [&costs](uint32_t a, uint32_t b) { return costs[a] < costs[b]; });
+  for (size_t i = 0; i < n; ++i) {
+    const auto child = static_cast<uint32_t>(node.first + i);
+    layout_->nodes[child].rank = order[i];
+    const absl::Status status = FillNode(child, formula.children[order[i]],
+                                         relative || formula.kind == NodeKind::kEach);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status ProgramBuilder::AddRule(IrRule rule) {
+  const Mark mark{layout_->nodes.size(), layout_->predicates.size(), layout_->labels.size()};
+  ProgramRule out;
+  out.root = static_cast<uint32_t>(layout_->nodes.size());
+  layout_->nodes.emplace_back();
+  const absl::Status status = FillNode(out.root, rule.condition, false);
+  if (!status.ok()) {
+    Undo(mark);
+    return status;
+  }
+  std::string key = rule.meta.log_source.ToString();
+  AppendFormulaKey(rule.condition, &key);
+  out.fingerprint = StableHash(key);
+  layout_->fingerprint = StableHash(key, layout_->fingerprint + 1);
+  out.meta = std::move(rule.meta);
+  layout_->rules.push_back(std::move(out));
+  return absl::OkStatus();
+}
+
+void ProgramBuilder::Undo(const Mark& mark) {
+  layout_->nodes.resize(mark.nodes);
+  layout_->predicates.resize(mark.predicates);
+  layout_->labels.resize(mark.labels);
+  absl::erase_if(predicate_index_, [&mark](const auto& e) { return e.second >= mark.predicates; });
+  absl::erase_if(label_index_, [&mark](const auto& e) { return e.second >= mark.labels; });
+  // Fields stay: an unused one costs nothing, and required_fields() counts only used ones.
+}
+
+void ProgramBuilder::AddCorrelation(const CorrelationSpec& spec, const IrModule& module) {
+  layout_->correlations.push_back(spec.meta);
+  layout_->correlation_dumps.push_back(PrintCorrelation(spec, module));
+}
+
+std::shared_ptr<const Program> ProgramBuilder::Finish() {
+  std::vector<bool> used(layout_->fields.size(), false);
+  for (const CompiledPredicate& p : layout_->predicates) {
+    if (p.op == CompiledPredicate::Op::kKeyword) layout_->searches_whole_event = true;
+    if (!p.relative && p.field != kNoField) used[p.field] = true;
+    if (!p.relative && p.other_field != kNoField) used[p.other_field] = true;
+  }
+  for (const ProgramNode& node : layout_->nodes) {
+    if (node.kind == ProgramNode::Kind::kEach && !node.relative) used[node.field] = true;
+  }
+  for (size_t i = 0; i < used.size(); ++i) {
+    if (used[i]) layout_->field_names.push_back(layout_->fields[i].text());
+  }
+  std::sort(layout_->field_names.begin(), layout_->field_names.end());
+  layout_->nodes.shrink_to_fit();
+  layout_->predicates.shrink_to_fit();
+  return std::make_shared<const Program>(std::move(layout_));
+}
+
+}  // namespace vedette::inline v0

@@ -1,0 +1,95 @@
+// After warm-up an event that matches nothing allocates nothing: malloc is counted.
+#include <atomic>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "gtest/gtest.h"
+#include "vedette/compiler.h"
+#include "vedette/evaluator.h"
+#include "vedette/frontends/sigma.h"
+#include "vedette/json.h"
+
+namespace {
+std::atomic<size_t> allocations{0};
+}  // namespace
+
+// Not inlined: the compiler would see malloc and free through new and delete and warn.
+[[gnu::noinline]] void* operator new(size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  void* p = std::malloc(size == 0 ? 1 : size);
+  if (p == nullptr) throw std::bad_alloc();
+  return p;
+}
+[[gnu::noinline]] void operator delete(void* p) noexcept { std::free(p); }
+[[gnu::noinline]] void operator delete(void* p, size_t) noexcept { std::free(p); }
+
+namespace vedette {
+namespace {
+
+constexpr char kRules[] = R"(
+title: Windows shell
+logsource: {product: windows, category: process_creation}
+detection:
+  img:
+    Image|endswith: ['\cmd.exe', '\powershell.exe']
+  cmd:
+    CommandLine|contains|windash: ' -enc'
+  re:
+    CommandLine|re: 'inv[o0]ke.*expression'
+  part:
+    UtcTime|hour|gte: 25
+  net:
+    DestinationIp|cidr: 10.0.0.0/8
+  condition: (img and cmd) or re or part or net
+---
+title: Keyword
+logsource: {product: windows}
+detection:
+  words: [mimikatz, sekurlsa]
+  condition: words
+---
+title: Array
+logsource: {product: windows}
+detection:
+  list:
+    Answers[any]:
+      Name: bad.example
+  condition: list
+)";
+
+constexpr char kEvent[] =
+    R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"UtcTime":"2026-11-25 10:00:00.1",)"
+    R"("Image":"C:\\Windows\\System32\\Notepäd.exe","CommandLine":"notepad  a.txt","ProcessId":42,)"
+    R"("DestinationIp":"192.0.2.1","Answers":[{"Name":"good.example"},{"Name":"fine.example"}],"D":1.5})";
+
+TEST(Allocation, NoneForAnEventThatMatchesNothing) {
+  Compiler compiler;
+  compiler.AddFrontend(SigmaFrontend());
+  RuleSet rules;
+  rules.Add("a.yml", kRules);
+  auto built = compiler.Compile(rules);
+  ASSERT_TRUE(built.ok());
+  ASSERT_EQ(built->stats.rules_loaded, 3U)
+      << (built->diagnostics.empty() ? "" : FormatDiagnostic(built->diagnostics[0]));
+  Evaluator evaluator(built->program);
+  JsonParser parser;
+  Event event;
+  const std::string text = kEvent;
+  size_t during = 0;
+  for (int i = 0; i < 20; ++i) {
+    const size_t before = allocations.load();
+    event.Clear();
+    const bool parsed = parser.Parse(text, &event).ok();
+    const size_t matches = evaluator.Evaluate(event.view()).size();
+    during = allocations.load() - before;
+    ASSERT_TRUE(parsed);
+    ASSERT_EQ(matches, 0U);
+  }
+  EXPECT_EQ(during, 0U);
+  EXPECT_EQ(evaluator.stats().events_without_log_source, 0U);
+}
+
+}  // namespace
+}  // namespace vedette

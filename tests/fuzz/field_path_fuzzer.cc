@@ -1,0 +1,30 @@
+// Field paths from hostile rules on a fixed tree: first line of the input is the path, the rest JSON.
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+#include "lib/event/field_resolution.h"
+#include "vedette/event.h"
+#include "vedette/field_path.h"
+#include "vedette/json.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const size_t end = input.find('\n');
+  const auto path = vedette::FieldPath::Parse(input.substr(0, end));
+  if (!path.ok() || end == std::string_view::npos) return 0;
+  vedette::Event event;
+  vedette::JsonParser parser;
+  if (!parser.Parse(input.substr(end + 1), &event).ok()) return 0;
+  vedette::ValueArena arena;
+  const vedette::Value v = vedette::Lookup(event.root(), *path, &arena);
+  if (!v.absent() && v.ToJson().empty()) __builtin_trap();
+  for (const auto& candidate : vedette::ResolveField(path->text(), event.shape(), 0, {})) {
+    vedette::TreeAdapter().Get(&event, candidate, 0, &arena);
+    // The quick check must never hide a field that is there.
+    const bool found = !vedette::Lookup(event.root(), candidate, &arena).absent();
+    const bool blanks = candidate.ignore_blanks() && event.root().spaced_names();
+    if (found && !blanks && (event.key_bits() & candidate.first_key_bits()) == 0) __builtin_trap();
+  }
+  return 0;
+}

@@ -1,0 +1,120 @@
+#include "vedette/json.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "vedette/compiler.h"
+#include "vedette/frontends/sigma.h"
+
+namespace vedette {
+namespace {
+
+std::string Tree(std::string_view json, JsonOptions options = {}) {
+  JsonParser parser(options);
+  Event event;
+  const absl::Status status = parser.Parse(json, &event);
+  if (absl::IsResourceExhausted(status)) return "limit";
+  return status.ok() ? event.root().ToJson() : "broken";
+}
+
+TEST(JsonParser, KindsOfValues) {
+  EXPECT_EQ(Tree(R"({"a":1,"b":-2.5,"c":"x\u00e4\n","d":null,"e":true,"f":[1,[]],"g":{"h":{}}})"),
+            R"({"a":1,"b":-2.5,"c":"xä\n","d":null,"e":true,"f":[1,[]],"g":{"h":{}}})");
+  EXPECT_EQ(Tree(R"({"a":18446744073709551615,"b":-9223372036854775808})"),
+            R"({"a":18446744073709551615,"b":-9223372036854775808})");
+  EXPECT_EQ(Tree(R"({"a":123456789012345678901234567890})"), R"({"a":1.2345678901234568e+29})");
+  EXPECT_EQ(Tree("{}"), "{}");
+  EXPECT_EQ(Tree(" \r\n\t{\"a\":1}\n "), R"({"a":1})");
+  EXPECT_EQ(Tree(R"({"nul":"a\u0000b"})"), "{\"nul\":\"a\\u0000b\"}");
+}
+
+TEST(JsonParser, RefusesWhatIsNoObject) {
+  for (const char* text :
+       {"", " ", "1", "\"x\"", "null", "[1]", "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}",
+        "{\"a\":1 \"b\":2}", "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":.5}", "{\"a\":+1}",
+        "{\"a\":nul}", "{\"a\":truex}", "{\"a\":[1,]}", "{\"a\":[1}", "{\"a\":1}}", "{\"a\":1} x",
+        "{\"a\":1}{\"b\":2}", "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\n\"}",
+        "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", "{\"a\":1}\x01"}) {
+    EXPECT_EQ(Tree(text), "broken") << text;
+  }
+}
+
+TEST(JsonParser, EveryPrefixOfAnEventIsBroken) {
+  const std::string text = R"({"a":[1,{"b":"x\u00e4\\"}],"c":{"d":-1.5e3,"e":[true,false,null]}})";
+  EXPECT_NE(Tree(text), "broken");
+  for (size_t n = 0; n < text.size(); ++n) EXPECT_EQ(Tree(text.substr(0, n)), "broken") << n;
+}
+
+TEST(JsonParser, Limits) {
+  JsonOptions options;
+  options.max_bytes = 20;
+  EXPECT_EQ(Tree(R"({"a":"0123456789012345"})", options), "limit");
+  options = {};
+  options.max_values = 10;
+  EXPECT_EQ(Tree(R"({"a":[1,2,3,4,5,6,7,8,9,10]})", options), "limit");
+  EXPECT_EQ(Tree("{\"a\":" + std::string(63, '[') + std::string(63, ']') + "}"),
+            "{\"a\":" + std::string(63, '[') + std::string(63, ']') + "}");
+  EXPECT_EQ(Tree("{\"a\":" + std::string(64, '[') + std::string(64, ']') + "}"), "limit");
+  options = {};
+  options.max_depth = 1000000;
+  const std::string deep(100000, '[');
+  EXPECT_NE(Tree("{\"a\":" + deep + std::string(100000, ']') + "}", options).substr(0, 1), "{")
+      << "there is a hard limit";
+}
+
+TEST(JsonParser, FirstOfDuplicateKeysCounts) {
+  JsonParser parser;
+  Event event;
+  ASSERT_TRUE(parser.Parse(R"({"a":1,"a":2})", &event).ok());
+  EXPECT_EQ(event.root().Find("a").integer(), 1);
+}
+
+TEST(JsonParser, OwnsWhatItRead) {
+  JsonParser parser;
+  Event event;
+  {
+    std::string text = R"({"key":"value that is long enough not to be inline anywhere"})";
+    ASSERT_TRUE(parser.Parse(text, &event).ok());
+    text.assign(text.size(), 'x');
+  }
+  Event other;
+  ASSERT_TRUE(parser.Parse(R"({"z":"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"})", &other).ok());
+  EXPECT_EQ(event.root().Find("key").string(),
+            "value that is long enough not to be inline anywhere");
+}
+
+TEST(JsonParser, AFailureLeavesNothingBehind) {
+  JsonParser parser;
+  Event event;
+  ASSERT_TRUE(parser.Parse(R"({"Channel":"x","a":1})", &event).ok());
+  ASSERT_FALSE(parser.Parse(R"({"a":)", &event).ok());
+  EXPECT_TRUE(event.root().absent());
+  EXPECT_EQ(event.shape(), EventShape::kGeneric);
+}
+
+TEST(JsonParser, KeepsOnlyWhatAProgramReads) {
+  Compiler compiler;
+  compiler.AddFrontend(SigmaFrontend());
+  RuleSet rules;
+  rules.Add("a.yml",
+            "title: t\nlogsource: {product: windows}\ndetection:\n  s:\n    CommandLine: x\n"
+            "    u.v.w: y\n  condition: s\n");
+  const auto built = compiler.Compile(rules);
+  ASSERT_TRUE(built.ok());
+  JsonOptions options;
+  options.only_fields_of = built->program.get();
+  JsonParser parser(options);
+  Event event;
+  ASSERT_TRUE(parser.Parse(R"({"Channel":"c","CommandLine":"x","Noise":[1,{"n":2}],"u":{"v":1},
+      "UtcTime":"2026-01-01 00:00:00","Threat Name":"t","Other":"o"})", &event).ok());
+  EXPECT_FALSE(event.root().Find("CommandLine").absent());
+  EXPECT_FALSE(event.root().Find("Channel").absent());
+  EXPECT_FALSE(event.root().Find("u").absent());
+  EXPECT_FALSE(event.root().Find("Threat Name").absent());
+  EXPECT_NE(event.time(), kNoEventTime);
+  EXPECT_TRUE(event.root().Find("Noise").absent());
+  EXPECT_TRUE(event.root().Find("Other").absent());
+}
+
+}  // namespace
+}  // namespace vedette

@@ -1,0 +1,76 @@
+#!/usr/bin/env python3
+"""Checks that every #include between folders is one that docs/architecture.md allows."""
+import os
+import re
+import subprocess
+import sys
+
+# Folder of lib -> folders it may include. Public headers ("vedette/...") are allowed everywhere.
+ALLOWED = {
+    "base": [],
+    "event": ["base"],
+    "ir": ["base", "event"],
+    "opt": ["ir"],
+    "program": ["base", "event"],
+    "program_build": ["base", "event", "ir", "program"],
+    "compiler": ["ir", "opt", "program", "program_build"],
+    "eval": ["base", "event", "program"],
+    "engine": ["eval"],
+    "lang/sigma": ["base", "event", "ir"],
+    "json": ["base", "event"],
+    "io/jsonl": ["base", "json"],
+    "protobuf": ["base", "event"],
+    "cli": [],
+}
+# Libraries that only these folders may include.
+THIRD_PARTY = {
+    "yaml-cpp/": ["lang/sigma"],
+    "simdjson": ["json"],
+    "re2/": ["program", "program_build", "lang/sigma"],
+    "google/protobuf": ["protobuf"],
+    "zlib.h": ["io/jsonl"],
+    "zstd.h": ["io/jsonl"],
+}
+PUBLIC_BANNED = ("re2/", "yaml-cpp/", "simdjson", "google/protobuf", "lib/")
+INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
+
+
+def folder_of(path):
+    """The layer of a file of lib/."""
+    folder = os.path.dirname(path)[len("lib/"):]
+    if folder == "program" and re.search(r"_build\.(cc|h)$", path):
+        return "program_build"
+    return folder
+
+
+def main():
+    files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "lib", "include"],
+                           capture_output=True, text=True, check=True).stdout.split()
+    problems = []
+    for path in sorted(files):
+        if not path.endswith((".cc", ".h")) or not os.path.exists(path):
+            continue
+        with open(path, encoding="utf-8") as file:
+            includes = INCLUDE.findall(file.read())
+        for name in includes:
+            if path.startswith("include/"):
+                if name.startswith(PUBLIC_BANNED):
+                    problems.append("%s: a public header includes %s" % (path, name))
+                continue
+            layer = folder_of(path)
+            if layer not in ALLOWED:
+                problems.append("%s: folder lib/%s is not in tools/check_layers.py" % (path, layer))
+                break
+            if name.startswith("lib/"):
+                target = folder_of(name)
+                if target != layer and target not in ALLOWED[layer]:
+                    problems.append("%s: lib/%s may not include %s" % (path, layer, name))
+            for library, users in THIRD_PARTY.items():
+                if name.startswith(library) and layer not in users:
+                    problems.append("%s: lib/%s may not use %s" % (path, layer, name))
+    print("\n".join(problems) if problems else "ok")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
