@@ -30,7 +30,8 @@ std::shared_ptr<const Program> RuleWith(const std::string& item) {
 void Run(benchmark::State& state, const std::string& item) {
   const auto program = RuleWith(item);
   Event event;
-  if (program == nullptr || program->rule_count() != 1 || !JsonParser().Parse(kEvent, &event).ok()) {
+  if (program == nullptr || program->rule_count() != 1 ||
+      !JsonParser().Parse(kEvent, &event).ok()) {
     state.SkipWithError("set-up failed");
     return;
   }

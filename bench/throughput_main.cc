@@ -102,7 +102,8 @@ int main(int argc, char** argv) {
     for (const Event& e : events) matches += evaluator.Evaluate(e.view()).size();
   });
   std::printf("%zu events, %zu bytes each, %.2f matches per event\n", texts.size(),
-              bytes / texts.size(), static_cast<double>(matches) / static_cast<double>(texts.size()));
+              bytes / texts.size(),
+              static_cast<double>(matches) / static_cast<double>(texts.size()));
   std::printf("parse                %10.0f events/s\n", parse);
   std::printf("parse and evaluate   %10.0f events/s  (%.2f of parsing)\n", both, both / parse);
   std::printf("evaluate             %10.0f events/s  (%.0f ns each)\n", evaluate, 1e9 / evaluate);

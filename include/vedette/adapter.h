@@ -37,7 +37,10 @@ Value ToValue(const V& v, ValueArena* arena) {
     return v == nullptr ? Value() : Value::String(v);
   } else if constexpr (std::is_convertible_v<const V&, std::string_view>) {
     return Value::String(v);
-  } else if constexpr (requires { v.has_value(); *v; }) {
+  } else if constexpr (requires {
+                         v.has_value();
+                         *v;
+                       }) {
     return v.has_value() ? ToValue(*v, arena) : Value();
   } else {
     std::span<Value> items = arena->NewValues(v.size());
@@ -70,8 +73,7 @@ class StructAdapter final : public EventAdapter {
     names_.push_back(std::move(name));
     readers_.push_back([getter](const T& object, ValueArena* arena) -> Value {
       using R = decltype(std::invoke(getter, object));
-      static_assert(!std::is_same_v<std::remove_cvref_t<R>, std::string> ||
-                        std::is_reference_v<R>,
+      static_assert(!std::is_same_v<std::remove_cvref_t<R>, std::string> || std::is_reference_v<R>,
                     "a getter that returns std::string by value would dangle; return a view");
       return adapter_internal::ToValue<std::remove_cvref_t<R>>(std::invoke(getter, object), arena);
     });

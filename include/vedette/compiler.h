@@ -28,9 +28,9 @@ struct CompilerOptions {
 struct CompileStats {
   size_t sources = 0;
   size_t rules_loaded = 0;
-  size_t rules_skipped = 0;       // refused, each named by an error diagnostic
-  size_t correlations = 0;        // compiled, not executed by this version
-  size_t predicates = 0;          // distinct, over all rules
+  size_t rules_skipped = 0;  // refused, each named by an error diagnostic
+  size_t correlations = 0;   // compiled, not executed by this version
+  size_t predicates = 0;     // distinct, over all rules
 };
 
 struct CompileResult {

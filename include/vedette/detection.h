@@ -32,9 +32,9 @@ struct Detection {
   std::shared_ptr<const Program> program;
   uint32_t rule = 0;
   EventTime time = kNoEventTime;
-  LogSource log_source;             // of the event; the first that the rule accepts
+  LogSource log_source;               // of the event; the first that the rule accepts
   std::vector<MatchedField> matched;  // at most `max_matched_fields`
-  std::string event_source;         // file or stream
+  std::string event_source;           // file or stream
   uint64_t event_line = 0;
 
   const RuleMeta& meta() const { return program->rule(rule); }

@@ -25,12 +25,12 @@ struct Diagnostic {
   Severity severity = Severity::kError;
   std::string code;
   std::string message;
-  std::string source;     // file name
+  std::string source;  // file name
   SourceSpan span;
   std::string line_text;  // the line of the source that the span is in, for the caret
   std::vector<std::string> notes;
-  std::string hint;       // what to write instead
-  std::string rule;       // title or id of the rule, if known
+  std::string hint;  // what to write instead
+  std::string rule;  // title or id of the rule, if known
 };
 
 // `file:3:7: error: message [SIG0012]`, the line with a caret, notes and hint; ends in a newline.

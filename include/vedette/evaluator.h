@@ -16,8 +16,8 @@
 namespace vedette::inline v0 {
 
 struct EvaluatorOptions {
-  size_t max_value_bytes = 512;      // of one matched value in a detection
-  size_t max_matched_fields = 32;    // per detection
+  size_t max_value_bytes = 512;    // of one matched value in a detection
+  size_t max_matched_fields = 32;  // per detection
   // String tests look at no more than this many bytes of a value; longer ones are counted in
   // `values_cut`. A hostile 10 MB field then costs what a 1 MiB one does.
   size_t max_scan_bytes = size_t{1} << 20;
@@ -34,7 +34,7 @@ struct EvaluatorStats {
 
 // Why a rule holds for an event or not: a tree of the rule's own parts.
 struct Explanation {
-  std::string text;    // "selection_img", "Image endswith '\\cmd.exe'", "and", "log source"
+  std::string text;  // "selection_img", "Image endswith '\\cmd.exe'", "and", "log source"
   bool result = false;
   std::string detail;  // the event's value, or why not: "no such field", "value is 'x'"
   std::vector<Explanation> children;

@@ -18,14 +18,14 @@ namespace vedette::inline v0 {
 
 // In which dress an event comes: where its fields stand and which vocabulary they use.
 enum class EventShape : uint8_t {
-  kGeneric,          // names as they are; Sigma, ECS and OCSF aliases are all tried
-  kWindowsFlat,      // {"Channel":..,"EventID":..,"Image":..}: Sysmon, Security, nxlog
-  kWindowsEvtx,      // {"Event":{"System":{..},"EventData":{..}}}
-  kWinlogbeat,       // {"winlog":{"event_data":{..}}} with ECS beside it
-  kWinlogbeatOld,    // {"event_data":{..},"log_name":..}: Winlogbeat 6
-  kEcs,              // Elastic Common Schema without winlog
-  kOcsf,             // OCSF: class_uid and the attribute names of the schemas
-  kZeek,             // Zeek JSON logs
+  kGeneric,        // names as they are; Sigma, ECS and OCSF aliases are all tried
+  kWindowsFlat,    // {"Channel":..,"EventID":..,"Image":..}: Sysmon, Security, nxlog
+  kWindowsEvtx,    // {"Event":{"System":{..},"EventData":{..}}}
+  kWinlogbeat,     // {"winlog":{"event_data":{..}}} with ECS beside it
+  kWinlogbeatOld,  // {"event_data":{..},"log_name":..}: Winlogbeat 6
+  kEcs,            // Elastic Common Schema without winlog
+  kOcsf,           // OCSF: class_uid and the attribute names of the schemas
+  kZeek,           // Zeek JSON logs
 };
 inline constexpr int kEventShapeCount = 8;
 std::string_view EventShapeName(EventShape shape);
@@ -68,7 +68,8 @@ struct EventRef {
 // long as both. Thread-compatible.
 class EventView {
  public:
-  EventView(const EventAdapter& adapter, const void* object) : adapter_(&adapter), object_(object) {}
+  EventView(const EventAdapter& adapter, const void* object)
+      : adapter_(&adapter), object_(object) {}
 
   const EventAdapter& adapter() const { return *adapter_; }
   const void* object() const { return object_; }

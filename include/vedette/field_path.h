@@ -18,8 +18,8 @@ namespace vedette::inline v0 {
 class FieldPath {
  public:
   struct Segment {
-    std::string name;         // empty for an index
-    int32_t index = 0;        // [N]; negative counts from the end
+    std::string name;   // empty for an index
+    int32_t index = 0;  // [N]; negative counts from the end
     bool is_index = false;
     bool any_member = false;  // any member of an object (OfNames with "*": UserData wrappers)
     uint32_t begin = 0;       // the segment's place in flat_key()

@@ -17,7 +17,7 @@ namespace vedette::inline v0 {
 struct JsonOptions {
   size_t max_bytes = size_t{64} << 20;  // of one event; larger ones are ResourceExhausted
   size_t max_depth = 64;
-  size_t max_values = 1000000;          // keys and array elements of one event
+  size_t max_values = 1000000;  // keys and array elements of one event
   // Keep only what this program's rules read, and what tells the event's log source, shape and
   // time; other members are skipped without decoding. Null, or a program that searches whole
   // events, keeps everything. Must outlive the parser.

@@ -46,8 +46,8 @@ struct LogSource {
 //
 // (one line each in the file). Left of `=>`: conditions that must all hold, `Field=a|b` (exact,
 // case-insensitive), `Field=abc*` (prefix), `Field=*` (present), `Field=!` (absent),
-// `Field=!a|!b*` (present, but none of these); values with blanks stand in double quotes. Right: the log source, `class=` (OCSF class_uid), renames.
-// Immutable after Parse; thread-safe to read.
+// `Field=!a|!b*` (present, but none of these); values with blanks stand in double quotes. Right:
+// the log source, `class=` (OCSF class_uid), renames. Immutable after Parse; thread-safe to read.
 class LogSourceTable {
  public:
   struct Condition {

@@ -9,12 +9,21 @@
 
 namespace vedette::inline v0 {
 
-enum class FieldType : uint8_t { kString, kInteger, kNumber, kBoolean, kBytes, kTime, kIp, kObject };
+enum class FieldType : uint8_t {
+  kString,
+  kInteger,
+  kNumber,
+  kBoolean,
+  kBytes,
+  kTime,
+  kIp,
+  kObject
+};
 
 // One field of one event class. Immutable, static lifetime.
 struct FieldSpec {
-  int32_t class_uid;            // OCSF class; 0 = every class (metadata, device, ...)
-  std::string_view path;        // OCSF attribute path, e.g. "process.cmd_line"
+  int32_t class_uid;      // OCSF class; 0 = every class (metadata, device, ...)
+  std::string_view path;  // OCSF attribute path, e.g. "process.cmd_line"
   FieldType type;
   bool repeated;
   std::string_view sigma_names;  // joined by '|', preferred first; may be empty

@@ -25,8 +25,8 @@ class DetectionSink {
 struct ReadStats {
   uint64_t events = 0;
   uint64_t bytes = 0;
-  uint64_t broken = 0;      // records that are no valid event
-  uint64_t oversized = 0;   // records beyond the reader's limits
+  uint64_t broken = 0;     // records that are no valid event
+  uint64_t oversized = 0;  // records beyond the reader's limits
   uint64_t blank = 0;
 };
 

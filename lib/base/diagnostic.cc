@@ -48,7 +48,8 @@ void AppendCaret(const Diagnostic& d, std::string_view caret_color, std::string_
   if (d.span.column == 0) return;
   out->append(number.size() + 2, ' ').append(" | ");
   out->append(Cells(line, column), ' ').append(caret_color).append("^");
-  const size_t length = std::min<size_t>(d.span.length, line.size() - std::min(line.size(), column));
+  const size_t length =
+      std::min<size_t>(d.span.length, line.size() - std::min(line.size(), column));
   const size_t cells = Cells(line.substr(std::min(line.size(), column)), length);
   if (cells > 1) out->append(cells - 1, '~');
   out->append(reset).append("\n");
@@ -93,7 +94,8 @@ std::string FormatDiagnostic(const Diagnostic& d, bool color) {
   out.append("\n");
   if (d.span.line != 0 && !d.line_text.empty()) AppendCaret(d, tint, reset, &out);
   if (!d.rule.empty()) out.append("  rule: ").append(Printable(d.rule)).append("\n");
-  for (const std::string& note : d.notes) out.append("  note: ").append(Printable(note)).append("\n");
+  for (const std::string& note : d.notes)
+    out.append("  note: ").append(Printable(note)).append("\n");
   if (!d.hint.empty()) out.append("  hint: ").append(Printable(d.hint)).append("\n");
   return out;
 }

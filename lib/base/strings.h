@@ -1,5 +1,6 @@
 // The bridge between std::string_view, which all our signatures use, and absl::string_view, which
-// is another type in some builds of Abseil (see docs/architecture.md, "Toolchain"). Valid with both.
+// is another type in some builds of Abseil (see docs/architecture.md, "Toolchain"). Valid with
+// both.
 #ifndef VEDETTE_LIB_BASE_STRINGS_H_
 #define VEDETTE_LIB_BASE_STRINGS_H_
 

@@ -19,8 +19,8 @@ constexpr std::string_view kExitCodes =
     "`vedette COMMAND --help` tells more about a command.\n";
 
 std::vector<Command> AllCommands() {
-  return {DetectCommand(),    CheckCommand(),         ExplainCommand(),
-          RulesListCommand(), RulesShowCommand(),     RulesIrCommand(),
+  return {DetectCommand(),        CheckCommand(),      ExplainCommand(),
+          RulesListCommand(),     RulesShowCommand(),  RulesIrCommand(),
           RulesCoverageCommand(), LogSourcesCommand(), FieldsCommand()};
 }
 
@@ -68,10 +68,10 @@ int UnknownCommand(const std::vector<Command>& commands, std::span<const std::st
   }
   std::string list;
   for (const std::string_view s : second) list.append(list.empty() ? "" : ", ").append(s);
-  const std::string given = words.size() < 2 || words[1].starts_with('-')
-                                ? "a second word is missing"
-                                : "unknown word '" + Clean(words[1]) + "'" +
-                                      DidYouMean(words[1], second);
+  const std::string given =
+      words.size() < 2 || words[1].starts_with('-')
+          ? "a second word is missing"
+          : "unknown word '" + Clean(words[1]) + "'" + DidYouMean(words[1], second);
   console->Error(words[0] + ": " + given + "; there are " + list);
   return kExitUsage;
 }

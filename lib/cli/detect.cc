@@ -43,8 +43,8 @@ class Progress {
     last_ = now;
     const double seconds = Seconds(now - start_);
     err_->Write(std::string(kClearLine) + Count(events_, "event") + "  " +
-                WithCommas(static_cast<uint64_t>(static_cast<double>(events_) / seconds)) +
-                "/s  " + Count(detections, "detection"));
+                WithCommas(static_cast<uint64_t>(static_cast<double>(events_) / seconds)) + "/s  " +
+                Count(detections, "detection"));
     err_->Flush();
     shown_ = true;
   }
@@ -90,9 +90,9 @@ class DetectRun {
         format_(FormatOf(options, *console->out)),
         evaluator_(rules_.program),
         table_(console->width, console->color_out),
-        progress_(!options.Has("quiet") && !options.Has("no-progress") &&
-                      console->err->is_terminal(),
-                  console->err) {
+        progress_(
+            !options.Has("quiet") && !options.Has("no-progress") && console->err->is_terminal(),
+            console->err) {
     summary_.SetRules(rules_.stats.rules_loaded, rules_.stats.rules_skipped, rules_.selected_count,
                       rules_.stats.correlations);
   }
@@ -259,8 +259,9 @@ int Detect(const Options& options, Console* console) {
   const absl::StatusOr<std::vector<std::string>> files = FindEventFiles(options.Values("events"));
   if (!files.ok()) return Fail(files.status(), "detect", console);
   if (files->empty()) {
-    console->Error("no event file found; folders are searched for *.json, *.jsonl, *.ndjson and "
-                   "*.log, also with .gz or .zst");
+    console->Error(
+        "no event file found; folders are searched for *.json, *.jsonl, *.ndjson and "
+        "*.log, also with .gz or .zst");
     return kExitFailed;
   }
   if (options.Has("output-file")) {
@@ -283,7 +284,8 @@ Command DetectCommand() {
   spec.summary = "Run rules over event files and print the detections.";
   spec.description =
       "Events are JSON: one object a line, objects over several lines, arrays, or CloudTrail's "
-      "{\"Records\":[..]}, plain or packed with gzip or zstd. Detections go to standard output, the "
+      "{\"Records\":[..]}, plain or packed with gzip or zstd. Detections go to standard output, "
+      "the "
       "summary to standard error (to standard output with the table and summary forms).";
   spec.examples =
       "vedette detect --rules rules --events events.jsonl\n"

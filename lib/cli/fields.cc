@@ -17,9 +17,8 @@ constexpr std::array<std::string_view, 8> kTypes = {"string", "integer", "number
 
 std::string Names(std::string_view joined) {
   std::string out;
-  ForEachName(joined, [&out](std::string_view name) {
-    out.append(out.empty() ? "" : ", ").append(name);
-  });
+  ForEachName(joined,
+              [&out](std::string_view name) { out.append(out.empty() ? "" : ", ").append(name); });
   return out.empty() ? "-" : out;
 }
 
@@ -89,7 +88,8 @@ Command FieldsCommand() {
   spec.arguments = "[NAME]";
   spec.summary = "Look up event fields: their OCSF, Sigma and ECS names.";
   spec.description =
-      "A rule may call a field by any of its names, whatever name the event uses. NAME may be of any "
+      "A rule may call a field by any of its names, whatever name the event uses. NAME may be of "
+      "any "
       "vocabulary; without it all fields are listed.";
   spec.examples =
       "vedette fields CommandLine\n"

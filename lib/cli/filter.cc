@@ -9,10 +9,10 @@ namespace vedette::inline v0::cli {
 namespace {
 
 constexpr std::array<std::string_view, 16> kTactics = {
-    "reconnaissance",       "resource-development", "initial-access",    "execution",
-    "persistence",          "privilege-escalation", "stealth",           "defense-evasion",
-    "defense-impairment",   "credential-access",    "discovery",         "lateral-movement",
-    "collection",           "command-and-control",  "exfiltration",      "impact"};
+    "reconnaissance",     "resource-development", "initial-access", "execution",
+    "persistence",        "privilege-escalation", "stealth",        "defense-evasion",
+    "defense-impairment", "credential-access",    "discovery",      "lateral-movement",
+    "collection",         "command-and-control",  "exfiltration",   "impact"};
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
@@ -55,9 +55,8 @@ absl::StatusOr<Level> ParseLevel(std::string_view name) {
   if (const std::optional<Level> level = LevelByName(lower)) return *level;
   constexpr std::array<std::string_view, 5> kLevels = {"informational", "low", "medium", "high",
                                                        "critical"};
-  const std::string message =
-      "a level is informational, low, medium, high or critical, not '" + Clean(name) + "'" +
-      DidYouMean(lower, kLevels);
+  const std::string message = "a level is informational, low, medium, high or critical, not '" +
+                              Clean(name) + "'" + DidYouMean(lower, kLevels);
   return absl::InvalidArgumentError(message.c_str());
 }
 
@@ -109,8 +108,8 @@ bool RuleFilter::Accepts(const RuleMeta& rule) const {
     const auto named = [this](const std::string& t) {
       const std::string tag = NormalTag(t);
       return std::ranges::any_of(tags, [&tag](const std::string& wanted) {
-        return tag == wanted || (tag.size() > wanted.size() && tag.starts_with(wanted) &&
-                                 tag[wanted.size()] == '.');
+        return tag == wanted ||
+               (tag.size() > wanted.size() && tag.starts_with(wanted) && tag[wanted.size()] == '.');
       });
     };
     if (!std::ranges::any_of(rule.tags, named)) return false;

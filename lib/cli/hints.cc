@@ -23,17 +23,19 @@ EventHints::EventHints()
     : host_(Paths({"Computer", "Event.System.Computer", "winlog.computer_name", "computer_name",
                    "host.name", "host.hostname", "Hostname", "hostname", "HostName",
                    "device.hostname", "device.name", "agent.hostname", "node", "host"})) {
-  kinds_.push_back({{"Channel", Paths({"Channel", "Event.System.Channel", "winlog.channel",
-                                       "log_name"})},
-                    {"Provider", Paths({"Provider_Name", "Event.System.Provider.#attributes.Name",
-                                        "SourceName", "winlog.provider_name", "source_name"})},
-                    {"EventID", Paths({"EventID", "Event.System.EventID", "winlog.event_id",
-                                       "event.code", "event_id"})}});
-  for (const std::string_view name :
-       {"_path", "eventSource", "protoPayload.serviceName", "event.dataset", "event.module",
-        "data_stream.dataset", "class_name", "class_uid", "RecordType", "Workload", "apiVersion",
-        "log_type", "logtype", "event_type", "eventType", "EventType", "type", "category", "kind",
-        "action"}) {
+  kinds_.push_back(
+      {{"Channel", Paths({"Channel", "Event.System.Channel", "winlog.channel", "log_name"})},
+       {"Provider", Paths({"Provider_Name", "Event.System.Provider.#attributes.Name", "SourceName",
+                           "winlog.provider_name", "source_name"})},
+       {"EventID",
+        Paths({"EventID", "Event.System.EventID", "winlog.event_id", "event.code", "event_id"})}});
+  for (const std::string_view name : {"_path",         "eventSource",  "protoPayload.serviceName",
+                                      "event.dataset", "event.module", "data_stream.dataset",
+                                      "class_name",    "class_uid",    "RecordType",
+                                      "Workload",      "apiVersion",   "log_type",
+                                      "logtype",       "event_type",   "eventType",
+                                      "EventType",     "type",         "category",
+                                      "kind",          "action"}) {
     kinds_.push_back({{std::string(name), Paths({name})}});
   }
 }

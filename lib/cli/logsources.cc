@@ -135,8 +135,8 @@ Command LogSourcesCommand() {
       "vedette logsources > my-logsources.txt\n"
       "vedette logsources --events events.jsonl --logsource-map my-logsources.txt";
   spec.options = EventReadOptions();
-  spec.options.push_back({"logsource-map", 0, OptionKind::kWords, "FILE",
-                          "Rows to put before the built-in table."});
+  spec.options.push_back(
+      {"logsource-map", 0, OptionKind::kWords, "FILE", "Rows to put before the built-in table."});
   spec.options.push_back({"color", 0, OptionKind::kValue, "WHEN",
                           "auto, always or never. NO_COLOR is respected.", "auto|always|never"});
   return {std::move(spec), LogSources};

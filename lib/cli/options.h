@@ -64,7 +64,8 @@ class Options {
 // Understands `--name value`, `--name=value`, `-x value`, `-xvalue` and `--` (no options after it).
 // `--help` and `-h` are known to every command. InvalidArgument for anything else, with the nearest
 // name as a suggestion.
-absl::StatusOr<Options> ParseOptions(const CommandSpec& command, std::span<const std::string> words);
+absl::StatusOr<Options> ParseOptions(const CommandSpec& command,
+                                     std::span<const std::string> words);
 
 // The page that `--help` prints.
 std::string HelpText(const CommandSpec& command, size_t width);

@@ -44,8 +44,12 @@ int List(const Options& options, Console* console) {
   if (!rules.ok()) return Fail(rules.status(), "rules list", console);
   ReportSkipped(*rules, console);
   const bool json = options.Value("output") == "json";
-  ListTable table({{"LEVEL", 8}, {"STATUS", 6}, {"TITLE", 24}, {"LOG SOURCE", 16},
-                   {"ID", 8}, {"FILE", 16, Keep::kEnd}});
+  ListTable table({{"LEVEL", 8},
+                   {"STATUS", 6},
+                   {"TITLE", 24},
+                   {"LOG SOURCE", 16},
+                   {"ID", 8},
+                   {"FILE", 16, Keep::kEnd}});
   if (json) console->out->Write("[");
   bool first = true;
   for (size_t i = 0; i < rules->program->rule_count(); ++i) {
@@ -191,8 +195,11 @@ int Coverage(const Options& options, Console* console) {
     console->out->WriteLine(out.append("}"));
     return kExitOk;
   }
-  ListTable table({{"TECHNIQUE", 9}, {"RULES", 5, Keep::kBegin, true}, {"HIGHEST", 8},
-                   {"TACTICS OF THESE RULES", 20}, {"FOR EXAMPLE", 20}});
+  ListTable table({{"TECHNIQUE", 9},
+                   {"RULES", 5, Keep::kBegin, true},
+                   {"HIGHEST", 8},
+                   {"TACTICS OF THESE RULES", 20},
+                   {"FOR EXAMPLE", 20}});
   for (const auto& [id, t] : techniques) {
     std::string tactics;
     for (const std::string& name : t.tactics) {

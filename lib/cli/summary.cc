@@ -52,8 +52,7 @@ void Summary::AddFile(const ReadStats& stats) {
 
 void Summary::AddBroken(std::string_view file, uint64_t line, std::string_view reason) {
   if (broken_examples_.size() >= kMaxBrokenExamples) return;
-  broken_examples_.push_back(Clean(file) + ":" + std::to_string(line) + ": " +
-                             Fit(reason, 120));
+  broken_examples_.push_back(Clean(file) + ":" + std::to_string(line) + ": " + Fit(reason, 120));
 }
 
 void Summary::AddDetection(const RuleMeta& rule) {

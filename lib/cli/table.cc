@@ -94,8 +94,7 @@ std::string DetectionTable::Matched(const Detection& detection) const {
   const Paint paint(color_);
   std::string line(kIndent, ' ');
   for (size_t i = 0; i < shown.size() && room > 0; ++i) {
-    const std::string name =
-        shown[i].first.empty() ? "" : Fit(shown[i].first, 40).append("=");
+    const std::string name = shown[i].first.empty() ? "" : Fit(shown[i].first, 40).append("=");
     const size_t gap = i == 0 ? 0 : kGap.size();
     const size_t needed = gap + CellWidth(name) + kMinValue;
     if (i > 0 && needed > room) {

@@ -37,7 +37,7 @@ class DetectionTable {
   size_t time_ = 19;
   size_t level_ = 8;
   size_t rule_ = 0;
-  size_t host_ = 0;   // 0: no such column
+  size_t host_ = 0;  // 0: no such column
   size_t event_ = 0;
 };
 
@@ -46,9 +46,9 @@ class ListTable {
  public:
   struct Column {
     std::string_view name;
-    size_t min_width;          // is never cut below this
+    size_t min_width;  // is never cut below this
     Keep keep = Keep::kBegin;
-    bool right = false;        // numbers
+    bool right = false;  // numbers
   };
   explicit ListTable(std::vector<Column> columns);
   void Add(std::vector<std::string> cells);

@@ -95,8 +95,7 @@ size_t TerminalWidth(const Output& output) {
   }
   const std::string_view columns = Environment("COLUMNS");
   size_t width = 0;
-  const auto [end, error] =
-      std::from_chars(columns.data(), columns.data() + columns.size(), width);
+  const auto [end, error] = std::from_chars(columns.data(), columns.data() + columns.size(), width);
   if (error != std::errc() || width == 0) return kDefaultWidth;
   return std::clamp<size_t>(width, 40, 400);
 }

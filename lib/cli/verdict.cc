@@ -46,8 +46,8 @@ std::string Verdict(const Explanation& root) {
       std::ranges::find_if(root.children, [](const Explanation& e) { return !e.result; });
   if (failed == root.children.end()) return "The rule does not match this event.";
   if (failed->text.starts_with("log source")) {
-    const bool condition = std::all_of(failed + 1, root.children.end(),
-                                       [](const Explanation& e) { return e.result; });
+    const bool condition =
+        std::all_of(failed + 1, root.children.end(), [](const Explanation& e) { return e.result; });
     std::string out = "The rule does not match this event: it is not of the rule's log source";
     if (!failed->detail.empty()) out += " (" + Fit(failed->detail, 120) + ")";
     return out + (condition ? ", although the condition holds." : ", and the condition fails too.");

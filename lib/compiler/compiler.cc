@@ -25,8 +25,7 @@ void AddError(std::string code, std::string message, std::string hint, const Rul
 }
 
 // Why the verifier refused a rule, said to its author.
-void ReportVerifier(const VerifyResult& result, const RuleMeta& meta,
-                    DiagnosticSink* diagnostics) {
+void ReportVerifier(const VerifyResult& result, const RuleMeta& meta, DiagnosticSink* diagnostics) {
   switch (result.kind) {
     case VerifyResult::Kind::kOk:
       return;

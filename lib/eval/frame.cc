@@ -63,8 +63,8 @@ FieldState& Frame::Field(uint32_t field) {
   Slot& slot = slots_[field];
   if (slot.event != event_number_) {
     slot.event = event_number_;
-    slot.state = StateOf(ReadField(event_, layout_.fields[field], *plan_,
-                                   &binding_->fields[field], &arena_));
+    slot.state = StateOf(
+        ReadField(event_, layout_.fields[field], *plan_, &binding_->fields[field], &arena_));
   }
   return slot.state;
 }

@@ -14,8 +14,8 @@ using Op = CompiledPredicate::Op;
 using TimePart = CompiledPredicate::TimePart;
 using Compare = CompiledPredicate::Compare;
 
-// Whether `text` is digits with an optional sign, fraction and exponent; from_chars alone would take
-// "inf" and "nan", too.
+// Whether `text` is digits with an optional sign, fraction and exponent; from_chars alone would
+// take "inf" and "nan", too.
 bool IsDecimal(std::string_view text) {
   const auto skip_digits = [&text] {
     const size_t n = std::min(text.find_first_not_of("0123456789"), text.size());
@@ -137,8 +137,7 @@ bool TextsRelate(Compare compare, std::string_view a, std::string_view b) {
   return false;
 }
 
-bool FieldsRelate(const CompiledPredicate& p, FieldState* state, FieldState* other,
-                  Frame* frame) {
+bool FieldsRelate(const CompiledPredicate& p, FieldState* state, FieldState* other, Frame* frame) {
   for (Scalar& a : state->scalars) {
     const std::string_view left = p.cased ? frame->Text(&a) : frame->Folded(&a);
     for (Scalar& b : other->scalars) {
@@ -176,8 +175,7 @@ bool ScalarMatches(const CompiledPredicate& p, Scalar* scalar, Frame* frame) {
   return false;
 }
 
-bool StateMatches(const CompiledPredicate& p, FieldState* state, FieldState* other,
-                  Frame* frame) {
+bool StateMatches(const CompiledPredicate& p, FieldState* state, FieldState* other, Frame* frame) {
   switch (p.op) {
     case Op::kExists:
       return state->present;

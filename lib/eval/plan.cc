@@ -54,8 +54,8 @@ Value ReadBound(const EventView& event, const BoundField& bound, ValueArena* are
   return Value();
 }
 
-Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan,
-                BoundField* bound, ValueArena* arena) {
+Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan, BoundField* bound,
+                ValueArena* arena) {
   if (!bound->resolved) {
     BindPaths(event, ResolveField(field.text(), event.shape(), plan.class_uid, plan.renames),
               bound);
@@ -68,9 +68,8 @@ std::unique_ptr<Plan> Planner::Build(std::vector<LogSource> sources) const {
   for (size_t i = 0; i < layout_.rules.size(); ++i) {
     const LogSource& wanted = layout_.rules[i].meta.log_source;
     const bool applies =
-        wanted.empty() || std::any_of(sources.begin(), sources.end(), [&wanted](const auto& s) {
-          return s.Satisfies(wanted);
-        });
+        wanted.empty() || std::any_of(sources.begin(), sources.end(),
+                                      [&wanted](const auto& s) { return s.Satisfies(wanted); });
     if (applies) plan->rules.push_back(static_cast<uint32_t>(i));
   }
   plan->sources = std::move(sources);

@@ -44,8 +44,8 @@ void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField*
 // The first path of `bound`, which must be resolved, that `event` has.
 Value ReadBound(const EventView& event, const BoundField& bound, ValueArena* arena);
 // The same for a field of a rule, resolved on first use.
-Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan,
-                BoundField* bound, ValueArena* arena);
+Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan, BoundField* bound,
+                ValueArena* arena);
 
 // Finds and caches plans. The cache is bounded: hosts may send any log source, and events any
 // combination of table rows. Thread-compatible.

@@ -41,7 +41,8 @@ std::optional<Cidr> ParseCidr(std::string_view text, std::string* error) {
     unsigned parsed = 0;
     const auto [ptr, ec] = std::from_chars(length.data(), length.data() + length.size(), parsed);
     if (ec != std::errc() || ptr != length.data() + length.size() || parsed > bits) {
-      return fail(block.v6 ? "the prefix length must be 0 to 128" : "the prefix length must be 0 to 32");
+      return fail(block.v6 ? "the prefix length must be 0 to 128"
+                           : "the prefix length must be 0 to 32");
     }
     bits = parsed;
   }

@@ -77,8 +77,7 @@ bool ParseFraction(Cursor* c, int64_t* nanos) {
 
 bool ParseZone(Cursor* c, int* offset) {
   c->Take(' ');
-  if (c->rest.empty() || c->rest == "Z" || c->rest == "z" || c->rest == "UTC" ||
-      c->rest == "GMT") {
+  if (c->rest.empty() || c->rest == "Z" || c->rest == "z" || c->rest == "UTC" || c->rest == "GMT") {
     return true;
   }
   const char sign = c->rest.front();

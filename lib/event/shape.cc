@@ -10,7 +10,8 @@ namespace vedette::inline v0 {
 namespace {
 
 constexpr std::array<std::string_view, kEventShapeCount> kNames = {
-    "generic", "windows-flat", "windows-evtx", "winlogbeat", "winlogbeat-old", "ecs", "ocsf", "zeek"};
+    "generic",        "windows-flat", "windows-evtx", "winlogbeat",
+    "winlogbeat-old", "ecs",          "ocsf",         "zeek"};
 
 bool HasObject(const Value& root, std::string_view name) { return root.Find(name).is_object(); }
 bool Has(const Value& root, std::string_view name) { return !root.Find(name).absent(); }
@@ -61,8 +62,8 @@ EventShape DetectShape(const Value& root) {
   }
   if (Has(root, "_path") || Has(root, "id.orig_h")) return EventShape::kZeek;
   if (HasObject(root, "ecs") || Has(root, "ecs.version")) return EventShape::kEcs;
-  if (Has(root, "@timestamp") && (HasObject(root, "event") || HasObject(root, "process") ||
-                                  Has(root, "event.category"))) {
+  if (Has(root, "@timestamp") &&
+      (HasObject(root, "event") || HasObject(root, "process") || Has(root, "event.category"))) {
     return EventShape::kEcs;
   }
   return EventShape::kGeneric;
@@ -91,11 +92,27 @@ EventTime FindEventTime(const Value& root, EventShape shape) {
     case EventShape::kGeneric:
       break;
   }
-  const EventTime own = FirstTime(
-      root, {"@timestamp", "timestamp", "time", "eventTime", "published", "ts", "UtcTime",
-             "TimeGenerated", "requestReceivedTimestamp", "stageTimestamp", "activityDateTime",
-             "createdDateTime", "CreationTime", "creationTime", "Timestamp", "created_at",
-             "receiveTimestamp", "eventTimestamp", "EventTime", "date", "local_time"});
+  const EventTime own = FirstTime(root, {"@timestamp",
+                                         "timestamp",
+                                         "time",
+                                         "eventTime",
+                                         "published",
+                                         "ts",
+                                         "UtcTime",
+                                         "TimeGenerated",
+                                         "requestReceivedTimestamp",
+                                         "stageTimestamp",
+                                         "activityDateTime",
+                                         "createdDateTime",
+                                         "CreationTime",
+                                         "creationTime",
+                                         "Timestamp",
+                                         "created_at",
+                                         "receiveTimestamp",
+                                         "eventTimestamp",
+                                         "EventTime",
+                                         "date",
+                                         "local_time"});
   if (own != kNoEventTime) return own;
   return ParseEventTime(Child(root.Find("id"), "time"));  // Google Workspace
 }

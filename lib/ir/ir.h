@@ -46,11 +46,14 @@ void Canonicalize(TextPattern* pattern);
 
 enum class PredicateOp : uint8_t {
   // Each says what it gives for an absent field; lists hold if any member does, unless said.
-  kExists,     // field present, null included; absent: false
-  kIsNull,     // absent: true; null, [] or a null member: true
-  kText,       // `pattern` matches the text of a string, number or boolean; absent: false
-  kNumberEq,   // equal as numbers, or string equal to `number`'s decimal text; absent: false
-  kNumberLt, kNumberLe, kNumberGt, kNumberGe,  // numbers and wholly decimal strings; absent: false
+  kExists,    // field present, null included; absent: false
+  kIsNull,    // absent: true; null, [] or a null member: true
+  kText,      // `pattern` matches the text of a string, number or boolean; absent: false
+  kNumberEq,  // equal as numbers, or string equal to `number`'s decimal text; absent: false
+  kNumberLt,
+  kNumberLe,
+  kNumberGt,
+  kNumberGe,   // numbers and wholly decimal strings; absent: false
   kRegex,      // RE2 `regex` found in the text (unanchored); absent: false
   kCidr,       // text is an address within `cidr`; absent: false
   kFieldText,  // text compared with the text of `other_field`; either absent: false
@@ -63,7 +66,7 @@ enum class FieldCompare : uint8_t { kEqual, kStartsWith, kEndsWith, kContains };
 struct Number {
   bool is_int = true;
   int64_t i = 0;
-  double d = 0;  // also set for integers
+  double d = 0;              // also set for integers
   std::string Text() const;  // canonical decimal text: 1.0 is "1"
 
   friend bool operator==(const Number& a, const Number& b) {
@@ -81,16 +84,16 @@ struct RegexFlags {
 
 struct Predicate {
   PredicateOp op = PredicateOp::kExists;
-  std::string field;        // as written; "" only for kKeyword, "." is the current scalar
-  TextPattern pattern;      // kText, kKeyword
-  Number number;            // kNumber*
+  std::string field;    // as written; "" only for kKeyword, "." is the current scalar
+  TextPattern pattern;  // kText, kKeyword
+  Number number;        // kNumber*
   TimePart time_part = TimePart::kNone;  // kNumber*: of the field's time, wall clock as written
-  std::string regex;        // kRegex
-  RegexFlags regex_flags;   // kRegex
-  Cidr cidr;                // kCidr
-  std::string other_field;  // kFieldText
+  std::string regex;                     // kRegex
+  RegexFlags regex_flags;                // kRegex
+  Cidr cidr;                             // kCidr
+  std::string other_field;               // kFieldText
   FieldCompare compare = FieldCompare::kEqual;  // kFieldText: the field relates to other_field
-  bool cased = false;       // kFieldText
+  bool cased = false;                           // kFieldText
 
   friend bool operator==(const Predicate&, const Predicate&) = default;
 };
@@ -121,8 +124,8 @@ enum class Quantifier : uint8_t {
 struct Formula {
   NodeKind kind = NodeKind::kTrue;
   std::vector<Formula> children;
-  Predicate predicate;                    // kPredicate
-  std::string field;                      // kEach
+  Predicate predicate;  // kPredicate
+  std::string field;    // kEach
   Quantifier quantifier = Quantifier::kAny;
   std::string label;  // the author's name for this part ("selection_img"), for explanations
   SourceSpan span;    // where the author wrote it
@@ -141,13 +144,19 @@ struct Formula {
 // ---- Rules and correlations ----------------------------------------------------------------
 
 struct IrRule {
-  RuleMeta meta;      // meta.log_source filters the events
+  RuleMeta meta;  // meta.log_source filters the events
   Formula condition;
 };
 
 enum class CorrelationType : uint8_t {
-  kEventCount, kValueCount, kTemporal, kTemporalOrdered,
-  kValueSum, kValueAvg, kValuePercentile, kValueMedian,
+  kEventCount,
+  kValueCount,
+  kTemporal,
+  kTemporalOrdered,
+  kValueSum,
+  kValueAvg,
+  kValuePercentile,
+  kValueMedian,
 };
 
 enum class CompareOp : uint8_t { kEq, kNeq, kLt, kLte, kGt, kGte };
@@ -182,11 +191,11 @@ struct CorrelationSpec {
     CompareOp op = CompareOp::kGte;
     Number value;
   };
-  std::vector<Bound> bounds;               // all must hold
-  std::vector<std::string> value_fields;   // value_count (tuple), value_sum, ...
-  double percentile = 0;                   // kValuePercentile, 0..100
+  std::vector<Bound> bounds;                 // all must hold
+  std::vector<std::string> value_fields;     // value_count (tuple), value_sum, ...
+  double percentile = 0;                     // kValuePercentile, 0..100
   std::optional<RuleExpression> expression;  // temporal types
-  bool generate = false;  // referenced rules emit their own detections too
+  bool generate = false;                     // referenced rules emit their own detections too
 };
 
 // Everything that was lowered from one rule set.

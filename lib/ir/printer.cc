@@ -21,8 +21,8 @@ std::string FieldName(std::string_view name) {
   if (name == ".") return ".";
   bool plain = !name.empty();
   for (const char c : name) {
-    plain = plain && (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' ||
-                      c == '@');
+    plain = plain &&
+            (std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '@');
   }
   return plain ? std::string(name) : "`" + std::string(name) + "`";
 }
@@ -127,7 +127,8 @@ std::string PrintJoined(const Formula& f, int indent) {
   }
   std::string separator = is_and ? " and " : " or ";
   if (indent >= 0 && length > kLineLength) {
-    separator = "\n" + std::string(static_cast<size_t>(indent) * 2, ' ') + (is_and ? "and " : "or ");
+    separator =
+        "\n" + std::string(static_cast<size_t>(indent) * 2, ' ') + (is_and ? "and " : "or ");
   }
   std::string out;
   for (size_t i = 0; i < parts.size(); ++i) {
@@ -191,9 +192,9 @@ std::string PrintExpression(const RuleExpression& e, const CorrelationSpec& spec
   return out + ")";
 }
 
-constexpr std::array<std::string_view, 8> kTypes = {
-    "event_count", "value_count", "temporal",         "temporal_ordered",
-    "value_sum",   "value_avg",   "value_percentile", "value_median"};
+constexpr std::array<std::string_view, 8> kTypes = {"event_count",      "value_count", "temporal",
+                                                    "temporal_ordered", "value_sum",   "value_avg",
+                                                    "value_percentile", "value_median"};
 constexpr std::array<std::string_view, 6> kCompares = {"==", "!=", "<", "<=", ">", ">="};
 
 std::string Joined(const std::vector<std::string>& parts) {
@@ -224,8 +225,7 @@ std::string PrintPredicate(const Predicate& p) {
       return "cidr(" + FieldName(p.field) + ", \"" + FormatCidr(p.cidr) + "\")";
     case PredicateOp::kFieldText:
       return FieldName(p.field) + " " + (p.cased ? "cased " : "") +
-             std::string(kFieldCompares[static_cast<size_t>(p.compare)]) +
-             FieldName(p.other_field);
+             std::string(kFieldCompares[static_cast<size_t>(p.compare)]) + FieldName(p.other_field);
     case PredicateOp::kKeyword:
       return "keyword " + PrintText(p.pattern);
   }
@@ -244,8 +244,8 @@ std::string PrintCorrelation(const CorrelationSpec& spec, const IrModule& module
   out += kTypes[static_cast<size_t>(spec.type)];
   out += "\n";
   for (const CorrelationSpec::Reference& ref : spec.rules) {
-    const RuleMeta& meta = ref.is_correlation ? module.correlations[ref.index].meta
-                                              : module.rules[ref.index].meta;
+    const RuleMeta& meta =
+        ref.is_correlation ? module.correlations[ref.index].meta : module.rules[ref.index].meta;
     out += "  source " + ref.text + "  // " + std::string(meta.display_name()) + "\n";
   }
   if (!spec.group_by.empty()) out += "  by " + Joined(spec.group_by) + "\n";
@@ -263,7 +263,8 @@ std::string PrintCorrelation(const CorrelationSpec& spec, const IrModule& module
     out += "  having " + std::string(kCompares[static_cast<size_t>(bound.op)]) + " " +
            bound.value.Text() + "\n";
   }
-  if (spec.expression.has_value()) out += "  when " + PrintExpression(*spec.expression, spec) + "\n";
+  if (spec.expression.has_value())
+    out += "  when " + PrintExpression(*spec.expression, spec) + "\n";
   if (spec.generate) out += "  generate\n";
   return out + "}\n";
 }

@@ -112,8 +112,8 @@ VerifyResult VerifyCorrelation(const CorrelationSpec& spec, const IrModule& modu
     }
   }
   if (spec.timespan_ns <= 0) return Malformed("the timespan is not positive");
-  const bool temporal = spec.type == CorrelationType::kTemporal ||
-                        spec.type == CorrelationType::kTemporalOrdered;
+  const bool temporal =
+      spec.type == CorrelationType::kTemporal || spec.type == CorrelationType::kTemporalOrdered;
   if (spec.expression.has_value() && !temporal) {
     return Malformed("only temporal correlations take an expression over rules");
   }

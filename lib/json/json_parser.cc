@@ -1,5 +1,3 @@
-#include "vedette/json.h"
-
 #include <simdjson.h>
 
 #include <cstring>
@@ -9,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/strings.h"
 #include "lib/json/wanted_fields.h"
+#include "vedette/json.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -22,7 +21,8 @@ absl::Status FromSimdjson(simdjson::error_code error) {
       error == simdjson::DEPTH_ERROR) {
     return absl::ResourceExhaustedError(simdjson::error_message(error));
   }
-  return absl::InvalidArgumentError(absl::StrCat("not valid JSON: ", simdjson::error_message(error)));
+  return absl::InvalidArgumentError(
+      absl::StrCat("not valid JSON: ", simdjson::error_message(error)));
 }
 
 // Turns one on-demand document into a tree in an arena. Children are gathered on shared stacks and
@@ -210,8 +210,8 @@ JsonParser& JsonParser::operator=(JsonParser&&) noexcept = default;
 absl::Status JsonParser::Parse(std::string_view text, Event* event) {
   event->Clear();
   if (text.size() > impl_->options.max_bytes) {
-    return absl::ResourceExhaustedError(absl::StrCat("an event of ", text.size(), " bytes, at most ",
-                                                     impl_->options.max_bytes));
+    return absl::ResourceExhaustedError(
+        absl::StrCat("an event of ", text.size(), " bytes, at most ", impl_->options.max_bytes));
   }
   impl_->Shrink();
   ondemand::document document;
@@ -226,8 +226,8 @@ absl::Status JsonParser::Parse(std::string_view text, Event* event) {
     return FromSimdjson(error);
   }
   Value root;
-  absl::Status built = impl_->builder.Build(object, impl_->wanted.get(), impl_->options,
-                                            &event->arena(), &root);
+  absl::Status built =
+      impl_->builder.Build(object, impl_->wanted.get(), impl_->options, &event->arena(), &root);
   const char* rest = nullptr;
   if (built.ok() && document.current_location().get(rest) == simdjson::SUCCESS) {
     built = absl::InvalidArgumentError("text after the JSON object");

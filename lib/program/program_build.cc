@@ -144,8 +144,8 @@ absl::Status ProgramBuilder::FillNode(uint32_t index, const Formula& formula, bo
   for (size_t i = 0; i < n; ++i) {
     const auto child = static_cast<uint32_t>(node.first + i);
     layout_->nodes[child].rank = order[i];
-    const absl::Status status = FillNode(child, formula.children[order[i]],
-                                         relative || formula.kind == NodeKind::kEach);
+    const absl::Status status =
+        FillNode(child, formula.children[order[i]], relative || formula.kind == NodeKind::kEach);
     if (!status.ok()) return status;
   }
   return absl::OkStatus();

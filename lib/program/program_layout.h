@@ -23,8 +23,18 @@ inline constexpr uint32_t kNoField = UINT32_MAX;
 
 struct CompiledPredicate {
   enum class Op : uint8_t {
-    kExists, kIsNull, kText, kNumberEq, kNumberLt, kNumberLe, kNumberGt, kNumberGe,
-    kRegex, kCidr, kFieldText, kKeyword,
+    kExists,
+    kIsNull,
+    kText,
+    kNumberEq,
+    kNumberLt,
+    kNumberLe,
+    kNumberGt,
+    kNumberGe,
+    kRegex,
+    kCidr,
+    kFieldText,
+    kKeyword,
   };
   enum class TimePart : uint8_t { kNone, kMinute, kHour, kDay, kWeek, kMonth, kYear };
   enum class Compare : uint8_t { kEqual, kStartsWith, kEndsWith, kContains };
@@ -36,13 +46,13 @@ struct CompiledPredicate {
   // Inside an array block: `field` is looked up in the element, nothing is remembered.
   bool relative = false;
   uint32_t field = kNoField;
-  uint32_t other_field = kNoField;     // kFieldText
-  TextMatcher matcher;                 // kText, kKeyword
-  Value number;                        // kNumber*
-  std::string number_text;             // kNumberEq: what an equal string says
-  std::shared_ptr<const RE2> regex;    // kRegex
-  Cidr cidr;                           // kCidr
-  std::string text;                    // the predicate for people
+  uint32_t other_field = kNoField;   // kFieldText
+  TextMatcher matcher;               // kText, kKeyword
+  Value number;                      // kNumber*
+  std::string number_text;           // kNumberEq: what an equal string says
+  std::shared_ptr<const RE2> regex;  // kRegex
+  Cidr cidr;                         // kCidr
+  std::string text;                  // the predicate for people
 };
 
 // A node of a rule's formula; children are consecutive, cheapest first.
@@ -53,11 +63,11 @@ struct ProgramNode {
   Kind kind = Kind::kTrue;
   Quantifier quantifier = Quantifier::kAny;  // kEach
   bool relative = false;                     // kEach inside kEach
-  uint32_t first = 0;   // first child; kPredicate: the predicate
-  uint32_t count = 0;   // children
-  uint32_t field = kNoField;  // kEach
-  uint32_t label = 0;   // into labels; 0 is none
-  uint32_t rank = 0;    // the author's order among its siblings
+  uint32_t first = 0;                        // first child; kPredicate: the predicate
+  uint32_t count = 0;                        // children
+  uint32_t field = kNoField;                 // kEach
+  uint32_t label = 0;                        // into labels; 0 is none
+  uint32_t rank = 0;                         // the author's order among its siblings
 };
 
 struct ProgramRule {

@@ -125,7 +125,8 @@ TEST(Engine, SwapsBetweenEventsAndLosesNone) {
 }
 
 TEST(Engine, OneProgramServesManyEvaluators) {
-  const auto program = ProgramOf(RuleText("re", "f|re", "a+b") + "---\n" + RuleText("t", "f", "*ab*"));
+  const auto program =
+      ProgramOf(RuleText("re", "f|re", "a+b") + "---\n" + RuleText("t", "f", "*ab*"));
   std::vector<std::thread> threads;
   std::atomic<size_t> matches{0};
   for (int t = 0; t < 4; ++t) {

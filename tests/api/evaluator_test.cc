@@ -62,28 +62,44 @@ TEST(Evaluator, OneRuleMatchesEveryShape) {
   const auto program = Compile(kShell);
   const std::vector<std::string> hit = {"Encoded command"};
   EXPECT_EQ(Fired(program, R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,
-    "Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x","ParentImage":"C:\\o\\WINWORD.EXE"})"), hit);
+    "Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x","ParentImage":"C:\\o\\WINWORD.EXE"})"),
+            hit);
   EXPECT_EQ(Fired(program, R"({"Event":{"System":{"Channel":"Microsoft-Windows-Sysmon/Operational",
     "EventID":{"#text":1,"#attributes":{"Qualifiers":0}},"Provider":{"#attributes":{"Name":"Microsoft-Windows-Sysmon"}}},
-    "EventData":{"Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x","ParentImage":"C:\\o\\WINWORD.EXE"}}})"), hit);
-  EXPECT_EQ(Fired(program, R"({"@timestamp":"2026-01-01T00:00:00Z","winlog":{"channel":"Microsoft-Windows-Sysmon/Operational",
+    "EventData":{"Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x","ParentImage":"C:\\o\\WINWORD.EXE"}}})"),
+            hit);
+  EXPECT_EQ(
+      Fired(
+          program,
+          R"({"@timestamp":"2026-01-01T00:00:00Z","winlog":{"channel":"Microsoft-Windows-Sysmon/Operational",
     "event_id":"1","provider_name":"Microsoft-Windows-Sysmon","event_data":{"Image":"C:\\W\\PowerShell.exe",
-    "CommandLine":"p -Enc x","ParentImage":"C:\\o\\WINWORD.EXE"}}})"), hit);
-  EXPECT_EQ(Fired(program, R"({"@timestamp":"2026-01-01T00:00:00Z","winlog":{"channel":"Microsoft-Windows-Sysmon/Operational",
+    "CommandLine":"p -Enc x","ParentImage":"C:\\o\\WINWORD.EXE"}}})"),
+      hit);
+  EXPECT_EQ(
+      Fired(
+          program,
+          R"({"@timestamp":"2026-01-01T00:00:00Z","winlog":{"channel":"Microsoft-Windows-Sysmon/Operational",
     "event_id":1},"process":{"executable":"C:\\W\\PowerShell.exe","command_line":"p -Enc x",
-    "parent":{"executable":"C:\\o\\WINWORD.EXE"}}})"), hit);
-  EXPECT_EQ(Fired(program, R"({"Channel":"Security","EventID":4688,"NewProcessName":"C:\\W\\PowerShell.exe",
-    "CommandLine":"p -Enc x","ParentProcessName":"C:\\o\\WINWORD.EXE"})"), hit);
+    "parent":{"executable":"C:\\o\\WINWORD.EXE"}}})"),
+      hit);
+  EXPECT_EQ(Fired(program,
+                  R"({"Channel":"Security","EventID":4688,"NewProcessName":"C:\\W\\PowerShell.exe",
+    "CommandLine":"p -Enc x","ParentProcessName":"C:\\o\\WINWORD.EXE"})"),
+            hit);
 }
 
 TEST(Evaluator, LogSourceIsAFilter) {
   const auto program = Compile(kShell);
   EXPECT_TRUE(Fired(program, R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":3,
-    "Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x","ParentImage":"C:\\o\\WINWORD.EXE"})").empty());
+    "Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x","ParentImage":"C:\\o\\WINWORD.EXE"})")
+                  .empty());
   Evaluator evaluator(program);
   Event event;
-  ASSERT_TRUE(JsonParser().Parse(R"({"Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x",
-      "ParentImage":"C:\\o\\WINWORD.EXE"})", &event).ok());
+  ASSERT_TRUE(JsonParser()
+                  .Parse(R"({"Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x",
+      "ParentImage":"C:\\o\\WINWORD.EXE"})",
+                         &event)
+                  .ok());
   EXPECT_TRUE(evaluator.Evaluate(event.view()).empty());
   EXPECT_EQ(evaluator.stats().events_without_log_source, 1U);
   event.set_log_source({"windows", "process_creation", ""});
@@ -96,16 +112,20 @@ TEST(Evaluator, TheHeaderTellsTheLogSourceAndTheDataTheField) {
       "title: cleared\nlogsource: {product: windows, service: system}\ndetection:\n  s:\n"
       "    EventID: 104\n    Channel: 'Windows PowerShell'\n  condition: s\n");
   EXPECT_EQ(Fired(program, R"({"Event":{"System":{"EventID":104,"Channel":"System"},"UserData":
-    {"LogFileCleared":{"Channel":"Windows PowerShell"}}}})"), std::vector<std::string>{"cleared"});
+    {"LogFileCleared":{"Channel":"Windows PowerShell"}}}})"),
+            std::vector<std::string>{"cleared"});
 }
 
 TEST(Evaluator, DetectionsSayWhy) {
   const auto program = Compile(kShell);
   Evaluator evaluator(program);
   Event event;
-  ASSERT_TRUE(JsonParser().Parse(R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,
+  ASSERT_TRUE(JsonParser()
+                  .Parse(R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,
     "UtcTime":"2026-11-25 10:00:00.5","Image":"C:\\W\\PowerShell.exe","CommandLine":"p -Enc x",
-    "ParentImage":"C:\\o\\WINWORD.EXE"})", &event).ok());
+    "ParentImage":"C:\\o\\WINWORD.EXE"})",
+                         &event)
+                  .ok());
   event.set_ref("host.jsonl", 7);
   const auto matches = evaluator.Evaluate(event.view());
   ASSERT_EQ(matches.size(), 1U);
@@ -132,8 +152,11 @@ TEST(Evaluator, ExplainsWhyNot) {
   const auto program = Compile(kShell);
   Evaluator evaluator(program);
   Event event;
-  ASSERT_TRUE(JsonParser().Parse(R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,
-    "Image":"C:\\W\\cmd.exe","CommandLine":"p -Enc x"})", &event).ok());
+  ASSERT_TRUE(JsonParser()
+                  .Parse(R"({"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,
+    "Image":"C:\\W\\cmd.exe","CommandLine":"p -Enc x"})",
+                         &event)
+                  .ok());
   const Explanation e = evaluator.Explain(event.view(), 0);
   EXPECT_FALSE(e.result);
   const std::string text = FormatExplanation(e);
@@ -145,12 +168,16 @@ TEST(Evaluator, ExplainsWhyNot) {
 
 TEST(Evaluator, HugeAndBrokenValues) {
   const auto program = Compile(
-      "title: end\nlogsource: {category: test}\ndetection:\n  s:\n    f|endswith: 'zz'\n  condition: s\n"
-      "---\ntitle: start\nlogsource: {category: test}\ndetection:\n  s:\n    f|startswith: 'aa'\n  condition: s\n"
-      "---\ntitle: nul\nlogsource: {category: test}\ndetection:\n  s:\n    g|contains: 'after'\n  condition: s\n");
+      "title: end\nlogsource: {category: test}\ndetection:\n  s:\n    f|endswith: 'zz'\n  "
+      "condition: s\n"
+      "---\ntitle: start\nlogsource: {category: test}\ndetection:\n  s:\n    f|startswith: 'aa'\n  "
+      "condition: s\n"
+      "---\ntitle: nul\nlogsource: {category: test}\ndetection:\n  s:\n    g|contains: 'after'\n  "
+      "condition: s\n");
   Evaluator evaluator(program);
   Event event;
-  const std::string json = "{\"f\":\"" + std::string(10 << 20, 'a') + "zz\",\"g\":\"a\\u0000after\"}";
+  const std::string json =
+      "{\"f\":\"" + std::string(10 << 20, 'a') + "zz\",\"g\":\"a\\u0000after\"}";
   ASSERT_TRUE(JsonParser().Parse(json, &event).ok());
   event.set_log_source({"", "test", ""});
   const auto matches = evaluator.Evaluate(event.view());
@@ -171,7 +198,9 @@ TEST(Compiler, SaysWhatIsMissing) {
   rules.Add("b.yml",
             "title: huge regex\nlogsource: {category: test}\ndetection:\n  s:\n"
             "    f|re: '((a{100}){100}){100}'\n  condition: s\n");
-  rules.Add("c.yml", "title: good\nlogsource: {category: test}\ndetection:\n  s:\n    f: 1\n  condition: s\n");
+  rules.Add(
+      "c.yml",
+      "title: good\nlogsource: {category: test}\ndetection:\n  s:\n    f: 1\n  condition: s\n");
   const auto built = compiler.Compile(rules);
   ASSERT_TRUE(built.ok());
   EXPECT_EQ(built->stats.rules_loaded, 1U);
@@ -180,9 +209,12 @@ TEST(Compiler, SaysWhatIsMissing) {
 }
 
 TEST(Program, FingerprintIsOfMeaning) {
-  const auto a = Compile("title: a\nlogsource: {category: test}\ndetection:\n  s:\n    f: x\n  condition: s\n");
-  const auto b = Compile("title: b\nlogsource: {category: test}\ndetection:\n  q:\n    f: x\n  condition: q\n");
-  const auto c = Compile("title: a\nlogsource: {category: test}\ndetection:\n  s:\n    f: y\n  condition: s\n");
+  const auto a = Compile(
+      "title: a\nlogsource: {category: test}\ndetection:\n  s:\n    f: x\n  condition: s\n");
+  const auto b = Compile(
+      "title: b\nlogsource: {category: test}\ndetection:\n  q:\n    f: x\n  condition: q\n");
+  const auto c = Compile(
+      "title: a\nlogsource: {category: test}\ndetection:\n  s:\n    f: y\n  condition: s\n");
   EXPECT_EQ(a->fingerprint(0), b->fingerprint(0));
   EXPECT_NE(a->fingerprint(0), c->fingerprint(0));
 }

@@ -75,7 +75,8 @@ void CompareRound(uint32_t seed, Totals* totals) {
       const bool expected = reference::Matches(*oracle[title], *parsed);
       totals->matches += expected ? 1 : 0;
       ++totals->verdicts;
-      ASSERT_EQ(fired[r], expected) << "seed " << seed << "\n" << text_of[title] << json << "\n"
+      ASSERT_EQ(fired[r], expected) << "seed " << seed << "\n"
+                                    << text_of[title] << json << "\n"
                                     << FormatExplanation(evaluator.Explain(view, r));
     }
   }

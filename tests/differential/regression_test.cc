@@ -63,12 +63,12 @@ TEST(SigmaHq, RegressionCasesFire) {
       for (const Match& m : evaluator.Evaluate(event.view())) {
         fired += m.rule == static_cast<uint32_t>(rule) ? 1 : 0;
       }
-      explanations += FormatExplanation(
-          evaluator.Explain(event.view(), static_cast<size_t>(rule)));
+      explanations += FormatExplanation(evaluator.Explain(event.view(), static_cast<size_t>(rule)));
     }
     EXPECT_EQ(fired, record.root().Find("expected_count").integer())
-        << record.root().Find("case").string() << " " << built->program->rule(static_cast<size_t>(rule)).title
-        << "\n" << explanations;
+        << record.root().Find("case").string() << " "
+        << built->program->rule(static_cast<size_t>(rule)).title << "\n"
+        << explanations;
     ++cases;
   }
   std::cout << cases << " regression cases with " << events << " events\n";

@@ -1,5 +1,6 @@
-// The evaluator against the oracle: every active SigmaHQ rule on the real events at hand. By default
-// a sample of each file, so that the run stays short; VEDETTE_DIFF_EVENTS=0 takes all of them.
+// The evaluator against the oracle: every active SigmaHQ rule on the real events at hand. By
+// default a sample of each file, so that the run stays short; VEDETTE_DIFF_EVENTS=0 takes all of
+// them.
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
@@ -90,7 +91,8 @@ class Comparison {
       const bool w = std::find(want.begin(), want.end(), i) != want.end();
       if (g == w) continue;
       ADD_FAILURE() << file << ":" << number << ": evaluator " << g << ", oracle " << w << "\n"
-                    << FormatExplanation(evaluator_.Explain(event.view(), i)) << json.substr(0, 3000);
+                    << FormatExplanation(evaluator_.Explain(event.view(), i))
+                    << json.substr(0, 3000);
     }
   }
 

@@ -1,4 +1,5 @@
-// Field paths from hostile rules on a fixed tree: first line of the input is the path, the rest JSON.
+// Field paths from hostile rules on a fixed tree: first line of the input is the path, the rest
+// JSON.
 #include <cstddef>
 #include <cstdint>
 #include <string_view>

@@ -76,8 +76,8 @@ bool ValueMatches(const Matcher& matcher, const OracleNode& value, const Scope& 
     if (value.kind == OracleNode::Kind::kBool) return false;
     const bool epoch = value.kind == OracleNode::Kind::kNumber ||
                        (value.text.size() >= 9 && value.number.has_value());
-    const std::optional<int> part = epoch ? ReadEpochPart(*value.number, matcher.part)
-                                          : ReadTimePart(value.text, matcher.part);
+    const std::optional<int> part =
+        epoch ? ReadEpochPart(*value.number, matcher.part) : ReadTimePart(value.text, matcher.part);
     return part && Compares(static_cast<long double>(*part), matcher.compare, matcher.number);
   }
   return TextMatches(matcher, value);

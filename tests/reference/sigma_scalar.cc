@@ -1,10 +1,10 @@
 #include "tests/reference/sigma_scalar.h"
 
+#include <arpa/inet.h>
+
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
-
-#include <arpa/inet.h>
 
 namespace vedette::reference {
 namespace {

@@ -249,7 +249,8 @@ std::string RunRuleCase(const RuleCase& c) {
   RuleSet rules;
   int added = 0;
   for (size_t i = 0; i < c.rules.size(); ++i) {
-    rules.Add(std::string(1, static_cast<char>('a' + i)) + ".yml", CompleteRule(c.rules[i], &added));
+    rules.Add(std::string(1, static_cast<char>('a' + i)) + ".yml",
+              CompleteRule(c.rules[i], &added));
   }
   absl::StatusOr<CompileResult> built = compiler.Compile(rules);
   if (!built.ok()) return std::string(built.status().message()) + "\n";

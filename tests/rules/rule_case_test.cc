@@ -1,4 +1,6 @@
 // Runs every case of tests/rules/sigma/*.case; each is a test of its own.
+#include "tests/rules/rule_case.h"
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -8,7 +10,6 @@
 #include <vector>
 
 #include "gtest/gtest.h"
-#include "tests/rules/rule_case.h"
 
 namespace {
 

@@ -4,18 +4,44 @@ namespace vedette::testing {
 namespace {
 
 constexpr std::string_view kFields[] = {"f", "g", "h", "u.t", "l", "l.k", "Time"};
-constexpr std::string_view kModifiers[] = {
-    "",         "",           "",          "|contains",     "|startswith",          "|endswith",
-    "|contains|all", "|cased", "|contains|cased", "|windash", "|contains|windash",  "|re",
-    "|re|i",    "|cidr",      "|gt",       "|lte",          "|exists",              "|neq",
-    "|fieldref", "|fieldref|startswith", "|base64", "|base64offset|contains", "|hour|gte", "|minute",
-    "|utf16le|base64offset|contains", "|wide|base64", "|startswith|neq", "|all", "|contains|re"};
-constexpr std::string_view kPieces[] = {"a", "b", "A", "B", "ab", "ba",   "*",  "?", "\\*", "\\?",
-                                        "\\", "\\\\", "-", "/", " ", "-a", " /b", "1", "0", "ä", "Ä"};
-constexpr std::string_view kRegexes[] = {"a", "^a", "b$", "a.b", "a+", "[ab]{2,3}", "(a|b)\\d",
-                                         "\\.", "^$", "(?i)ab", "ab|ba", "\\bab"};
-constexpr std::string_view kBlocks[] = {"10.0.0.0/8", "10.1.0.0/16", "::1", "fe80::/10", "0.0.0.0/0"};
-constexpr std::string_view kAddresses[] = {"10.1.2.3", "10.2.0.1", "::1", "fe80::5", "1.2.3.4", "10.1"};
+constexpr std::string_view kModifiers[] = {"",
+                                           "",
+                                           "",
+                                           "|contains",
+                                           "|startswith",
+                                           "|endswith",
+                                           "|contains|all",
+                                           "|cased",
+                                           "|contains|cased",
+                                           "|windash",
+                                           "|contains|windash",
+                                           "|re",
+                                           "|re|i",
+                                           "|cidr",
+                                           "|gt",
+                                           "|lte",
+                                           "|exists",
+                                           "|neq",
+                                           "|fieldref",
+                                           "|fieldref|startswith",
+                                           "|base64",
+                                           "|base64offset|contains",
+                                           "|hour|gte",
+                                           "|minute",
+                                           "|utf16le|base64offset|contains",
+                                           "|wide|base64",
+                                           "|startswith|neq",
+                                           "|all",
+                                           "|contains|re"};
+constexpr std::string_view kPieces[] = {"a", "b",   "A",   "B",  "ab",   "ba", "*",
+                                        "?", "\\*", "\\?", "\\", "\\\\", "-",  "/",
+                                        " ", "-a",  " /b", "1",  "0",    "ä",  "Ä"};
+constexpr std::string_view kRegexes[] = {"a",        "^a",  "b$", "a.b",    "a+",    "[ab]{2,3}",
+                                         "(a|b)\\d", "\\.", "^$", "(?i)ab", "ab|ba", "\\bab"};
+constexpr std::string_view kBlocks[] = {"10.0.0.0/8", "10.1.0.0/16", "::1", "fe80::/10",
+                                        "0.0.0.0/0"};
+constexpr std::string_view kAddresses[] = {"10.1.2.3", "10.2.0.1", "::1",
+                                           "fe80::5",  "1.2.3.4",  "10.1"};
 constexpr std::string_view kTimes[] = {"2026-01-01T23:15:00+09:00", "2026-06-30 01:02:03",
                                        "2025-12-31T10:59:59Z", "x"};
 
@@ -85,10 +111,12 @@ std::string SigmaGenerator::Selection(const std::string& name) {
     case 0:  // keywords
       if (Below(3) == 0) {
         out += "    '|all':\n";
-        for (unsigned n = 1 + Below(2); n > 0; --n) out += "      - " + QuotedYaml("a" + Text(2)) + "\n";
+        for (unsigned n = 1 + Below(2); n > 0; --n)
+          out += "      - " + QuotedYaml("a" + Text(2)) + "\n";
         return out;
       }
-      for (unsigned n = 1 + Below(2); n > 0; --n) out += "    - " + QuotedYaml("b" + Text(2)) + "\n";
+      for (unsigned n = 1 + Below(2); n > 0; --n)
+        out += "    - " + QuotedYaml("b" + Text(2)) + "\n";
       return out;
     case 1:  // list of maps
       for (unsigned n = 1 + Below(2); n > 0; --n) {
@@ -186,7 +214,8 @@ std::string SigmaGenerator::EventJson() {
   if (Below(2) == 0) {
     std::string items;
     for (unsigned n = Below(4); n > 0; --n) {
-      items += (items.empty() ? "" : ",") + (Below(3) == 0 ? JsonScalar() : "{\"k\":" + JsonValue(1) + "}");
+      items += (items.empty() ? "" : ",") +
+               (Below(3) == 0 ? JsonScalar() : "{\"k\":" + JsonValue(1) + "}");
     }
     add("l", "[" + items + "]");
   }

@@ -25,8 +25,8 @@ struct SigmaOptions {
 };
 
 // Reads a placeholders file: a YAML map of name to scalar or list. Errors go to `diagnostics`.
-std::map<std::string, std::vector<std::string>> ParseSigmaPlaceholders(
-    const RuleSource& source, DiagnosticSink* diagnostics);
+std::map<std::string, std::vector<std::string>> ParseSigmaPlaceholders(const RuleSource& source,
+                                                                       DiagnosticSink* diagnostics);
 
 // Accepts *.yml and *.yaml, and any text that has a `detection:`, `correlation:` or `filter:` key.
 std::unique_ptr<Frontend> SigmaFrontend(SigmaOptions options = {});

@@ -152,17 +152,19 @@ RecordFramer::Record RecordFramer::Object() {
   while (true) {
     ScanObject(&scan);
     if (scan.done) {
-      const Record record =
-          scan.at > max_bytes_
-              ? Record{Kind::kOversized, {}, line, "larger than the limit"}
-              : Record{Kind::kRecord, Rest().substr(0, scan.at), line, ""};
+      const Record record = scan.at > max_bytes_
+                                ? Record{Kind::kOversized, {}, line, "larger than the limit"}
+                                : Record{Kind::kRecord, Rest().substr(0, scan.at), line, ""};
       Consume(scan.at);
       return record;
     }
     if (scan.newline_in_string || scan.new_record) {
       Consume(scan.at);
-      return {Kind::kBroken, {}, line,
-              scan.newline_in_string ? "a string does not end on its line" : "the object is cut off"};
+      return {
+          Kind::kBroken,
+          {},
+          line,
+          scan.newline_in_string ? "a string does not end on its line" : "the object is cut off"};
     }
     if (Rest().size() > max_bytes_) return SkipOversizedObject(scan, line);
     if (!Fill()) {

@@ -192,7 +192,8 @@ class ConditionParser {
     }
     Advance();
     if (word.text.find('*') != std::string_view::npos) {
-      Fail("SIG0030", word, "the pattern " + Quoted(word.text) + " needs '1 of' or 'all of' before it");
+      Fail("SIG0030", word,
+           "the pattern " + Quoted(word.text) + " needs '1 of' or 'all of' before it");
       return {};
     }
     const uint32_t* const part = parts_->Find(word.text);

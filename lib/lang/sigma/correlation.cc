@@ -52,9 +52,9 @@ RuleExpression ToExpression(const ConditionNode& node) {
     out.rule = node.parts[0];
     return out;
   }
-  out.kind = node.kind == Kind::kNot                                ? RuleExpression::Kind::kNot
+  out.kind = node.kind == Kind::kNot                               ? RuleExpression::Kind::kNot
              : node.kind == Kind::kOr || node.kind == Kind::kAnyOf ? RuleExpression::Kind::kOr
-                                                                    : RuleExpression::Kind::kAnd;
+                                                                   : RuleExpression::Kind::kAnd;
   for (const uint32_t part : node.parts) {
     RuleExpression rule;
     rule.rule = part;
@@ -69,7 +69,7 @@ std::vector<std::string> NamesIn(std::string_view condition) {
   std::vector<std::string> out;
   std::string word;
   const auto flush = [&] {
-    static constexpr std::array<std::string_view, 6> kOperators = {"and", "or",  "not",
+    static constexpr std::array<std::string_view, 6> kOperators = {"and", "or", "not",
                                                                    "AND", "OR", "NOT"};
     const bool is_operator =
         std::find(kOperators.begin(), kOperators.end(), word) != kOperators.end();
@@ -335,9 +335,9 @@ class CorrelationParser {
             [&field](const CorrelationSpec::Reference& r) { return r.text == field.key; });
         if (rule == spec_->rules.end() || !field.value.is_scalar()) {
           reporter_->Error("SIG0050", field.span,
-                           rule == spec_->rules.end()
-                               ? "the alias is for " + Quoted(field.key) + ", which is not in 'rules'"
-                               : "an alias names one field for each rule");
+                           rule == spec_->rules.end() ? "the alias is for " + Quoted(field.key) +
+                                                            ", which is not in 'rules'"
+                                                      : "an alias names one field for each rule");
           continue;
         }
         out.fields.emplace_back(static_cast<uint32_t>(rule - spec_->rules.begin()),

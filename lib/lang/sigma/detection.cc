@@ -181,8 +181,8 @@ MaybeDetection ParseItem(const YamlEntry& entry, const DetectionContext& context
   if (entry.value.is_map()) {
     DiagnosticExtras extras;
     extras.hint = "name nested fields by a dotted path, like `parent.child`";
-    context.reporter->Error("SIG0017", entry.span,
-                            "the value of " + Quoted(key) + " is a map", std::move(extras));
+    context.reporter->Error("SIG0017", entry.span, "the value of " + Quoted(key) + " is a map",
+                            std::move(extras));
     return std::nullopt;
   }
   if (!chain.has_value()) return std::nullopt;
@@ -237,9 +237,9 @@ std::optional<ConditionNode> ParseConditions(const YamlNode& map, SourceSpan at,
   bool ok = true;
   for (const YamlNode* value : ValuesOf(entry->value)) {
     if (!value->is_scalar()) {
-      context.reporter->Error("SIG0005", value->span.line != 0 ? value->span : entry->span,
-                              "a condition must be a string, not " +
-                                  std::string(DescribeKind(*value)));
+      context.reporter->Error(
+          "SIG0005", value->span.line != 0 ? value->span : entry->span,
+          "a condition must be a string, not " + std::string(DescribeKind(*value)));
       ok = false;
       continue;
     }
@@ -312,8 +312,7 @@ std::optional<Detection> ParseBlock(const YamlNode& map, SourceSpan at, std::str
   if (!ok || !condition.has_value()) return std::nullopt;
   for (uint32_t i = 0; i < spans.size(); ++i) {
     if (parts.used(i)) continue;
-    context.reporter->Lint("SIG0063", spans[i],
-                           "no condition uses " + Quoted(parts.names()[i]));
+    context.reporter->Lint("SIG0063", spans[i], "no condition uses " + Quoted(parts.names()[i]));
   }
   out.names = parts.names();
   out.condition = *std::move(condition);

@@ -74,8 +74,7 @@ class SourceParser {
     if (root.is_null()) return;
     if (!root.is_map()) {
       NewReporter().Error("SIG0003", root.span,
-                          "a Sigma document must be a map, not " +
-                              std::string(DescribeKind(root)));
+                          "a Sigma document must be a map, not " + std::string(DescribeKind(root)));
       return;
     }
     const YamlEntry* const action = root.Find("action");
@@ -137,8 +136,7 @@ class SourceParser {
                     : filter    ? Document::Kind::kFilter
                                 : Document::Kind::kRule;
     Reporter& reporter = document.reporter;
-    if (const YamlEntry* title = root.Find("title");
-        title != nullptr && title->value.is_scalar()) {
+    if (const YamlEntry* title = root.Find("title"); title != nullptr && title->value.is_scalar()) {
       reporter.set_rule(title->value.text);
     } else if (const YamlEntry* id = root.Find("id"); id != nullptr) {
       reporter.set_rule(id->value.text);
@@ -179,10 +177,10 @@ class SourceParser {
     }
     if (!detection->value.is_map()) {
       const bool null = detection->value.is_null();
-      context.reporter->Error(null ? "SIG0018" : "SIG0005", detection->span,
-                              null ? "the detection is empty"
-                                   : "'detection' must be a map, not " +
-                                         std::string(DescribeKind(detection->value)));
+      context.reporter->Error(
+          null ? "SIG0018" : "SIG0005", detection->span,
+          null ? "the detection is empty"
+               : "'detection' must be a map, not " + std::string(DescribeKind(detection->value)));
       return;
     }
     auto block = ParseBlock(detection->value, detection->span, "", context);

@@ -29,9 +29,9 @@ bool ParseTargets(const YamlNode& filter, SourceSpan at, FilterBody* out, Report
   out->any = value.items.empty();
   for (const YamlNode& item : value.items) {
     if (!item.is_scalar() || item.text.empty()) {
-      reporter->Error("SIG0040", item.span.line != 0 ? item.span : rules->span,
-                      "a rule is named by its id or name, not by " +
-                          std::string(DescribeKind(item)));
+      reporter->Error(
+          "SIG0040", item.span.line != 0 ? item.span : rules->span,
+          "a rule is named by its id or name, not by " + std::string(DescribeKind(item)));
       return false;
     }
     out->rules.push_back({item.text, item.span});

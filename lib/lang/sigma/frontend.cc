@@ -76,9 +76,8 @@ class SigmaFrontendImpl : public Frontend {
       auto pipeline = sigma::ParsePipeline(text, options_, diagnostics);
       if (pipeline.has_value()) pipelines.push_back(*std::move(pipeline));
     }
-    std::stable_sort(pipelines.begin(), pipelines.end(), [](const Pipeline& a, const Pipeline& b) {
-      return a.priority < b.priority;
-    });
+    std::stable_sort(pipelines.begin(), pipelines.end(),
+                     [](const Pipeline& a, const Pipeline& b) { return a.priority < b.priority; });
     return pipelines;
   }
 
@@ -92,8 +91,8 @@ class SigmaFrontendImpl : public Frontend {
     sigma::ApplyFilters(document);
     sigma::ApplyPipelines(pipelines, document);
     if (document->reporter.errors() > 0) return false;
-    std::optional<Formula> condition = sigma::Lower(document->detection, budget,
-                                                    &document->reporter);
+    std::optional<Formula> condition =
+        sigma::Lower(document->detection, budget, &document->reporter);
     if (!condition.has_value()) return false;
     // The metadata stays: correlations name the rule by it.
     module->rules.push_back({document->meta, *std::move(condition)});

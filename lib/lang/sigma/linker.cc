@@ -30,9 +30,9 @@ void ReportUnknown(const NamedReference& reference, std::string_view who, Report
 
 void ReportRefused(size_t place, Document* correlation) {
   const CorrelationBody& body = correlation->correlation;
-  correlation->reporter.Error("SIG0041", body.rule_spans[place],
-                              "the correlation refers to " + Quoted(body.spec.rules[place].text) +
-                                  ", which was refused");
+  correlation->reporter.Error(
+      "SIG0041", body.rule_spans[place],
+      "the correlation refers to " + Quoted(body.spec.rules[place].text) + ", which was refused");
   correlation->refused = true;
 }
 
@@ -104,12 +104,12 @@ void Linker::AssignFilter(const Document& filter) {
     if (fits(rule)) {
       rule.filters.push_back(&filter);
     } else if (!rule.refused) {
-      reporter.Warning("SIG0040", reference.span,
-                       rule.kind == Document::Kind::kRule
-                           ? "the filter is not applied to " + Quoted(reference.text) +
-                                 ": the rule's log source is not within the filter's"
-                           : "filters are only for rules, and " + Quoted(reference.text) +
-                                 " is none");
+      reporter.Warning(
+          "SIG0040", reference.span,
+          rule.kind == Document::Kind::kRule
+              ? "the filter is not applied to " + Quoted(reference.text) +
+                    ": the rule's log source is not within the filter's"
+              : "filters are only for rules, and " + Quoted(reference.text) + " is none");
     }
   }
 }
@@ -223,8 +223,8 @@ void Linker::ResolveCorrelations(const std::vector<size_t>& rule_index, IrModule
     for (CorrelationSpec::Reference& reference : spec.rules) {
       const size_t target = Find(reference.text);
       reference.is_correlation = IsCorrelation((*documents_)[target]);
-      reference.index = static_cast<uint32_t>(reference.is_correlation ? index[target]
-                                                                       : rule_index[target]);
+      reference.index =
+          static_cast<uint32_t>(reference.is_correlation ? index[target] : rule_index[target]);
     }
     document.reporter.Warning(
         "SIG0053", document.correlation.span,

@@ -106,8 +106,8 @@ class Lowering {
   bool FillText(const ValueTest& test, Predicate* predicate) {
     for (const SigmaString::Piece& piece : test.text.pieces) {
       if (piece.kind != PieceKind::kPlaceholder) continue;
-      Fail("SIG0016", test.span, "the placeholder " + Quoted("%" + piece.text + "%") +
-                                     " has no values",
+      Fail("SIG0016", test.span,
+           "the placeholder " + Quoted("%" + piece.text + "%") + " has no values",
            "give its values in the placeholders file, or load the rule without it");
       return false;
     }

@@ -46,8 +46,8 @@ constexpr std::array<std::string_view, 5> kStatuses = {"stable", "test", "experi
 constexpr std::array<std::string_view, 5> kRelations = {"derived", "obsolete", "merged", "renamed",
                                                         "similar"};
 const std::vector<std::string_view>& Levels() {
-  static const auto* const levels = new std::vector<std::string_view>{
-      "informational", "low", "medium", "high", "critical"};
+  static const auto* const levels =
+      new std::vector<std::string_view>{"informational", "low", "medium", "high", "critical"};
   return *levels;
 }
 
@@ -98,9 +98,9 @@ class MetadataParser {
 
   void Scalar(const YamlEntry& entry, std::string* out) {
     if (entry.value.is_list() || entry.value.is_map()) {
-      reporter_->Error("SIG0005", entry.span,
-                       "'" + entry.key + "' must be a string, not " +
-                           std::string(DescribeKind(entry.value)));
+      reporter_->Error(
+          "SIG0005", entry.span,
+          "'" + entry.key + "' must be a string, not " + std::string(DescribeKind(entry.value)));
       return;
     }
     if (entry.value.is_scalar()) *out = entry.value.text;
@@ -255,9 +255,9 @@ bool ParseLogSource(const YamlNode& node, SourceSpan at, LogSource* out, Reporte
     const YamlEntry* const entry = node.Find(key);
     if (entry == nullptr || entry->value.is_null()) return;
     if (!entry->value.is_scalar()) {
-      reporter->Error("SIG0005", entry->span,
-                      "'" + entry->key + "' must be a string, not " +
-                          std::string(DescribeKind(entry->value)));
+      reporter->Error(
+          "SIG0005", entry->span,
+          "'" + entry->key + "' must be a string, not " + std::string(DescribeKind(entry->value)));
       ok = false;
       return;
     }

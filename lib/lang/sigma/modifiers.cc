@@ -142,7 +142,8 @@ class ChainChecker {
   }
 
   std::string CheckText(Modifier m, const std::string& quoted) {
-    if (utf16_ && !IsBase64(m)) return "only 'base64' or 'base64offset' can follow a UTF-16 encoding";
+    if (utf16_ && !IsBase64(m))
+      return "only 'base64' or 'base64offset' can follow a UTF-16 encoding";
     if (m == Modifier::kCased) {
       chain_->cased = true;
     } else if (IsWildcard(m)) {

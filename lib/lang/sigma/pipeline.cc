@@ -12,7 +12,7 @@ using Kind = Transformation::Kind;
 using PieceKind = SigmaString::Piece::Kind;
 
 constexpr size_t kMaxAddedTests = 100000;  // to one item, by values of placeholders
-constexpr size_t kMaxFields = 256;  // that one field of a rule is mapped to
+constexpr size_t kMaxFields = 256;         // that one field of a rule is mapped to
 
 bool IsText(const ValueTest& test) {
   return test.predicate.op == PredicateOp::kText || test.predicate.op == PredicateOp::kKeyword;
@@ -65,8 +65,8 @@ bool MatchesItem(const ItemCondition& condition, const DetectionItem& item) {
       bool holds = test.predicate.op == PredicateOp::kIsNull;
       if (condition.kind == ItemCondition::Kind::kMatchString) {
         const std::string text = SourceOf(test);
-        holds = IsText(test) && condition.pattern->Match(text, 0, text.size(),
-                                                         re2::RE2::ANCHOR_START, nullptr, 0);
+        holds = IsText(test) &&
+                condition.pattern->Match(text, 0, text.size(), re2::RE2::ANCHOR_START, nullptr, 0);
       }
       any = any || holds;
       all = all && holds;

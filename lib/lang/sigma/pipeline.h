@@ -2,6 +2,8 @@
 #ifndef VEDETTE_LIB_LANG_SIGMA_PIPELINE_H_
 #define VEDETTE_LIB_LANG_SIGMA_PIPELINE_H_
 
+#include <re2/re2.h>
+
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -9,8 +11,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <re2/re2.h>
 
 #include "lib/lang/sigma/document.h"
 #include "lib/lang/sigma/placeholders.h"
@@ -25,7 +25,13 @@ struct ConditionMode {
 
 struct RuleCondition {
   enum class Kind : uint8_t {
-    kLogSource, kContainsItem, kContainsField, kIsRule, kIsCorrelation, kTag, kApplied,
+    kLogSource,
+    kContainsItem,
+    kContainsField,
+    kIsRule,
+    kIsCorrelation,
+    kTag,
+    kApplied,
   };
   Kind kind = Kind::kIsRule;
   LogSource log_source;
@@ -49,16 +55,26 @@ struct ItemCondition {
 
 struct Transformation {
   enum class Kind : uint8_t {
-    kFieldMapping, kPrefixMapping, kFieldPrefix, kFieldSuffix, kAddCondition, kChangeLogSource,
-    kReplaceString, kValuePlaceholders, kWildcardPlaceholders, kDropItem, kSetState, kRuleFailure,
+    kFieldMapping,
+    kPrefixMapping,
+    kFieldPrefix,
+    kFieldSuffix,
+    kAddCondition,
+    kChangeLogSource,
+    kReplaceString,
+    kValuePlaceholders,
+    kWildcardPlaceholders,
+    kDropItem,
+    kSetState,
+    kRuleFailure,
     kSetAttribute,
   };
   Kind kind = Kind::kSetState;
   std::string id;
   // kFieldMapping, kPrefixMapping: sorted by name.
   std::vector<std::pair<std::string, std::vector<std::string>>> mapping;
-  std::string text;   // prefix, suffix, message, name of an attribute
-  std::string value;  // replacement, value of an attribute
+  std::string text;     // prefix, suffix, message, name of an attribute
+  std::string value;    // replacement, value of an attribute
   Detection detection;  // kAddCondition
   bool negated = false;
   LogSource log_source;

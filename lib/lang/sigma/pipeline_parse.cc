@@ -123,9 +123,9 @@ class PipelineParser {
   void Item(const YamlNode& node) {
     const YamlEntry* const type = node.Find("type");
     if (type == nullptr) return Wrong(node.span, "a transformation needs a 'type'");
-    const auto known = std::find_if(
-        kKinds.begin(), kKinds.end(),
-        [type](const KindName& name) { return name.text == type->value.text; });
+    const auto known = std::find_if(kKinds.begin(), kKinds.end(), [type](const KindName& name) {
+      return name.text == type->value.text;
+    });
     if (known == kKinds.end()) {
       std::vector<std::string_view> names;
       for (const KindName& name : kKinds) names.push_back(name.text);
@@ -135,8 +135,8 @@ class PipelineParser {
     }
     for (const YamlEntry& entry : node.entries) {
       if (HasWord(kCommonKeys, entry.key) || HasWord(known->keys, entry.key)) continue;
-      Wrong(entry.span, "'" + std::string(known->text) + "' with " + Quoted(entry.key) +
-                            " is not supported");
+      Wrong(entry.span,
+            "'" + std::string(known->text) + "' with " + Quoted(entry.key) + " is not supported");
     }
     Transformation out;
     out.kind = known->kind;

@@ -90,8 +90,8 @@ std::optional<RegexProblem> CheckRegex(std::string_view regex, const RegexFlags&
   RegexProblem problem;
   const Found found = FindConstruct(regex);
   if (!found.name.empty() && wrong.error_code() != re2::RE2::ErrorPatternTooLarge) {
-    problem.message = "the regular expression uses " + std::string(found.name) +
-                      ", which is not supported";
+    problem.message =
+        "the regular expression uses " + std::string(found.name) + ", which is not supported";
     problem.hint = found.name == "a named group"
                        ? "write (?P<name>...), or a group without a name"
                        : "express it without, or move it into a second item and the condition";

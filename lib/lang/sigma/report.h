@@ -48,8 +48,7 @@ class Reporter {
   const SigmaText& text() const { return *text_; }
   size_t errors() const { return errors_; }
   // "did you mean 'x'?", or "" if nothing is near, or if nothing more is reported anyway.
-  std::string Suggest(std::string_view word,
-                      const std::vector<std::string_view>& candidates) const;
+  std::string Suggest(std::string_view word, const std::vector<std::string_view>& candidates) const;
 
   void Error(std::string_view code, SourceSpan span, std::string message,
              DiagnosticExtras extras = {});

@@ -16,9 +16,9 @@ namespace vedette::inline v0::sigma {
 
 // One test of a field. What is text may hold placeholders until it is lowered.
 struct ValueTest {
-  Predicate predicate;  // its field, pattern and regex are set by lowering
-  SigmaString text;     // kText, kKeyword: the pattern; kRegex: the expression
-  bool cased = false;   // kText, kKeyword
+  Predicate predicate;   // its field, pattern and regex are set by lowering
+  SigmaString text;      // kText, kKeyword: the pattern; kRegex: the expression
+  bool cased = false;    // kText, kKeyword
   bool negated = false;  // exists: false
   SourceSpan span;
 };
@@ -30,8 +30,8 @@ struct DetectionItem {
   bool keyword = false;             // no field
   std::vector<std::vector<ValueTest>> values;
   bool all = false;
-  bool negated = false;  // neq: the whole item
-  bool dropped = false;  // by a pipeline
+  bool negated = false;           // neq: the whole item
+  bool dropped = false;           // by a pipeline
   std::set<std::string> applied;  // ids of pipeline items
   SourceSpan span;
 };
@@ -54,11 +54,11 @@ struct Detection {
     kBlock,  // named children and a condition over them
   };
   Kind kind = Kind::kAnd;
-  DetectionItem item;                // kItem
-  std::vector<Detection> children;   // others
-  std::vector<std::string> names;    // kBlock, of the children
-  ConditionNode condition;           // kBlock
-  std::string field;                 // kEach
+  DetectionItem item;               // kItem
+  std::vector<Detection> children;  // others
+  std::vector<std::string> names;   // kBlock, of the children
+  ConditionNode condition;          // kBlock
+  std::string field;                // kEach
   Quantifier quantifier = Quantifier::kAny;
   std::string label;
   SourceSpan span;

@@ -166,17 +166,18 @@ Tests RegexTest(const ModifierChain& chain, const YamlNode& value,
       if (const auto problem = CheckRegex(regex.LiteralText(), flags); problem.has_value()) {
         DiagnosticExtras extras;
         extras.hint = problem->hint;
-        reporter->Error("SIG0014", PlaceIn(reporter->text(), value, problem->offset, problem->length),
+        reporter->Error("SIG0014",
+                        PlaceIn(reporter->text(), value, problem->offset, problem->length),
                         problem->message, std::move(extras));
         return std::nullopt;
       }
     }
     // The search is unanchored: `contains` adds nothing, the other two tie one end.
     const bool contains = HasStep(chain, Modifier::kContains);
-    const bool start = HasStep(chain, Modifier::kStartsWith) && !contains &&
-                       !HasStep(chain, Modifier::kEndsWith);
-    const bool end = HasStep(chain, Modifier::kEndsWith) && !contains &&
-                     !HasStep(chain, Modifier::kStartsWith);
+    const bool start =
+        HasStep(chain, Modifier::kStartsWith) && !contains && !HasStep(chain, Modifier::kEndsWith);
+    const bool end =
+        HasStep(chain, Modifier::kEndsWith) && !contains && !HasStep(chain, Modifier::kStartsWith);
     test.text = {};
     if (start || end) test.text.Append(PieceKind::kLiteral, start ? "\\A(?:" : "(?:");
     test.text.Append(regex);
@@ -227,9 +228,8 @@ class TextSteps {
                                           ToUtf16(text, m == Modifier::kUtf16Be)};
         });
       case Modifier::kBase64:
-        return Encode(m, [](const std::string& text) {
-          return std::vector<std::string>{Base64(text)};
-        });
+        return Encode(
+            m, [](const std::string& text) { return std::vector<std::string>{Base64(text)}; });
       case Modifier::kBase64Offset:
         return Encode(m, [](const std::string& text) { return Base64Offsets(text); });
       default:

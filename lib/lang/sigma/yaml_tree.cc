@@ -211,16 +211,15 @@ class TreeBuilder : public YAML::EventHandler {
   }
 
   static void CheckTag(const std::string& tag, SourceSpan span) {
-    static const std::unordered_set<std::string> kKnown = {
-        "",
-        "?",
-        "!",
-        "tag:yaml.org,2002:int",
-        "tag:yaml.org,2002:float",
-        "tag:yaml.org,2002:bool",
-        "tag:yaml.org,2002:null",
-        "tag:yaml.org,2002:seq",
-        "tag:yaml.org,2002:map"};
+    static const std::unordered_set<std::string> kKnown = {"",
+                                                           "?",
+                                                           "!",
+                                                           "tag:yaml.org,2002:int",
+                                                           "tag:yaml.org,2002:float",
+                                                           "tag:yaml.org,2002:bool",
+                                                           "tag:yaml.org,2002:null",
+                                                           "tag:yaml.org,2002:seq",
+                                                           "tag:yaml.org,2002:map"};
     if (!kKnown.contains(tag)) {
       throw Refusal{"SIG0001", span, "the YAML tag " + Quoted(tag) + " is not supported"};
     }
@@ -494,7 +493,8 @@ std::vector<YamlDocument> ParseYaml(const SigmaText& text, const YamlLimits& lim
       Reporter reporter(&text, diagnostics, true);
       SourceSpan span;
       span.line = chunk.lines + 1;
-      reporter.Error("SIG0006", span, "this and all that follows is beyond the limit of the source");
+      reporter.Error("SIG0006", span,
+                     "this and all that follows is beyond the limit of the source");
       break;
     }
     documents.push_back(ParseChunk(text, chunk, limits, &nodes, diagnostics));

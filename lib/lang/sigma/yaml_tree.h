@@ -19,8 +19,8 @@ struct YamlEntry;
 struct YamlNode {
   enum class Kind : uint8_t { kNull, kScalar, kList, kMap };
   Kind kind = Kind::kNull;
-  bool quoted = false;  // a scalar that is a string however it reads
-  std::string text;     // kScalar, and null as written
+  bool quoted = false;             // a scalar that is a string however it reads
+  std::string text;                // kScalar, and null as written
   std::vector<YamlNode> items;     // kList
   std::vector<YamlEntry> entries;  // kMap, as ordered in the text
   SourceSpan span;

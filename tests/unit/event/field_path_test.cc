@@ -81,9 +81,7 @@ TEST(FieldPath, NamesWithOddCharacters) {
   EXPECT_EQ(Get(R"({"x y":1})", "x y"), "1");
 }
 
-TEST(FieldPath, SelfIsTheValue) {
-  EXPECT_EQ(Get(R"({"a":1})", "."), R"({"a":1})");
-}
+TEST(FieldPath, SelfIsTheValue) { EXPECT_EQ(Get(R"({"a":1})", "."), R"({"a":1})"); }
 
 }  // namespace
 }  // namespace vedette

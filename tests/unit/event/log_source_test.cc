@@ -18,8 +18,9 @@ TEST(LogSourceTable, ErrorsNameTheLine) {
   const auto message = [](const char* text) {
     return std::string(LogSourceTable::Parse(text).status().message());
   };
-  EXPECT_EQ(message("# x\n\nA=1 B"), "line 3: a condition is Field=value, Field=a|b, "
-                                     "Field=prefix*, Field=* or Field=!");
+  EXPECT_EQ(message("# x\n\nA=1 B"),
+            "line 3: a condition is Field=value, Field=a|b, "
+            "Field=prefix*, Field=* or Field=!");
   EXPECT_NE(message("A=1 product=x").find("no =>"), std::string::npos);
   EXPECT_NE(message("=> product=x").find("no condition"), std::string::npos);
   EXPECT_NE(message("A=1 =>").find("no log source"), std::string::npos);
@@ -41,8 +42,9 @@ TEST(Routing, RowsHoldByValuePrefixPresenceAndAbsence) {
   ASSERT_EQ(routing.fields(), (std::vector<std::string>{"Channel", "EventID"}));
   const auto products = [&](const char* channel, const char* id) {
     std::string out;
-    const uint16_t numbers[] = {channel == nullptr ? Routing::kAbsent : routing.Classify(0, channel),
-                                id == nullptr ? Routing::kAbsent : routing.Classify(1, id)};
+    const uint16_t numbers[] = {
+        channel == nullptr ? Routing::kAbsent : routing.Classify(0, channel),
+        id == nullptr ? Routing::kAbsent : routing.Classify(1, id)};
     for (const uint16_t row : routing.Match(numbers)) out += table->rows()[row].source.product;
     return out;
   };

@@ -79,10 +79,12 @@ TEST(Shape, IsDetected) {
 
 TEST(Shape, TimeIsFound) {
   const auto time = [](const char* json) { return FormatEventTime(testing::EventOf(json).time()); };
-  EXPECT_EQ(time(R"({"Channel":"x","UtcTime":"2026-01-02 03:04:05.678","@timestamp":"2020-01-01"})"),
-            "2026-01-02T03:04:05.678Z");
+  EXPECT_EQ(
+      time(R"({"Channel":"x","UtcTime":"2026-01-02 03:04:05.678","@timestamp":"2020-01-01"})"),
+      "2026-01-02T03:04:05.678Z");
   EXPECT_EQ(time(R"({"Event":{"System":{"TimeCreated":{"#attributes":
-      {"SystemTime":"2026-01-02T03:04:05Z"}}}}})"), "2026-01-02T03:04:05Z");
+      {"SystemTime":"2026-01-02T03:04:05Z"}}}}})"),
+            "2026-01-02T03:04:05Z");
   EXPECT_EQ(time(R"({"class_uid":1007,"time":1764066030123})"), "2025-11-25T10:20:30.123Z");
   EXPECT_EQ(time(R"({"ts":1764066030.25,"_path":"dns"})"), "2025-11-25T10:20:30.25Z");
   EXPECT_EQ(time(R"({"eventTime":"2026-01-02T03:04:05Z"})"), "2026-01-02T03:04:05Z");

@@ -1,5 +1,3 @@
-#include "vedette/io/jsonl.h"
-
 #include <zlib.h>
 #include <zstd.h>
 
@@ -8,14 +6,15 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "vedette/io/jsonl.h"
 
 namespace vedette {
 namespace {
 
 // A source that hands out at most `step` bytes at a time.
 ByteSource SourceOf(std::string text, size_t step) {
-  return [text = std::move(text), step, at = size_t{0}](char* buffer,
-                                                        size_t size) mutable -> absl::StatusOr<size_t> {
+  return [text = std::move(text), step, at = size_t{0}](
+             char* buffer, size_t size) mutable -> absl::StatusOr<size_t> {
     const size_t n = std::min({size, step, text.size() - at});
     std::memcpy(buffer, text.data() + at, n);
     at += n;
@@ -24,8 +23,8 @@ ByteSource SourceOf(std::string text, size_t step) {
 }
 
 struct Outcome {
-  std::string events;   // "line:json" joined by blanks
-  std::string broken;   // lines of skipped records
+  std::string events;  // "line:json" joined by blanks
+  std::string broken;  // lines of skipped records
   ReadStats stats;
   absl::Status status;
 };

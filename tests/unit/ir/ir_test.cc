@@ -30,13 +30,15 @@ IrRule RuleOf(Formula condition) {
 
 TEST(Canonicalize, MergesAndOrders) {
   TextPattern p;
-  p.pieces = {{Kind::kLiteral, "a"}, {Kind::kLiteral, ""},  {Kind::kLiteral, "b"},
-              {Kind::kAnyRun, ""},   {Kind::kAnyOne, ""},   {Kind::kAnyRun, ""},
+  p.pieces = {{Kind::kLiteral, "a"}, {Kind::kLiteral, ""}, {Kind::kLiteral, "b"},
+              {Kind::kAnyRun, ""},   {Kind::kAnyOne, ""},  {Kind::kAnyRun, ""},
               {Kind::kAnyOne, ""},   {Kind::kLiteral, "c"}};
   Canonicalize(&p);
-  const std::vector<PatternPiece> expected = {
-      {Kind::kLiteral, "ab"}, {Kind::kAnyOne, ""}, {Kind::kAnyOne, ""},
-      {Kind::kAnyRun, ""},    {Kind::kLiteral, "c"}};
+  const std::vector<PatternPiece> expected = {{Kind::kLiteral, "ab"},
+                                              {Kind::kAnyOne, ""},
+                                              {Kind::kAnyOne, ""},
+                                              {Kind::kAnyRun, ""},
+                                              {Kind::kLiteral, "c"}};
   EXPECT_EQ(p.pieces, expected);
 }
 
@@ -81,8 +83,7 @@ TEST(Printer, ReadsLikeTheRule) {
   EXPECT_EQ(PrintPredicate(number), "hour(ts) >= 22");
   EXPECT_EQ(PrintPredicate(Contains("a-b", "x\"y")), "`a-b` contains \"x\\\"y\"");
   const Formula f = Formula::And({Leaf("a"), Formula::Not(Formula::Or({Leaf("b"), Leaf("c")}))});
-  EXPECT_EQ(PrintFormula(f),
-            "f contains \"a\" and not (f contains \"b\" or f contains \"c\")");
+  EXPECT_EQ(PrintFormula(f), "f contains \"a\" and not (f contains \"b\" or f contains \"c\")");
 }
 
 TEST(Key, DiffersWhereMeaningDoes) {
@@ -118,7 +119,8 @@ TEST(Cidr, ParsesAndContains) {
   EXPECT_FALSE(in("10.0.0.0/8", "::ffff:10.0.0.1"));
   EXPECT_FALSE(in("10.0.0.0/8", "10.1"));
   EXPECT_FALSE(in("10.0.0.0/8", ""));
-  for (const char* bad : {"10.0.0.1/8", "10.0.0.0/33", "::/129", "x", "", "10.0.0.0/", "10.0.0/8"}) {
+  for (const char* bad :
+       {"10.0.0.1/8", "10.0.0.0/33", "::/129", "x", "", "10.0.0.0/", "10.0.0/8"}) {
     std::string why;
     EXPECT_FALSE(ParseCidr(bad, &why).has_value()) << bad;
     EXPECT_FALSE(why.empty());

@@ -1,10 +1,9 @@
-#include "vedette/json.h"
-
 #include <string>
 
 #include "gtest/gtest.h"
 #include "vedette/compiler.h"
 #include "vedette/frontends/sigma.h"
+#include "vedette/json.h"
 
 namespace vedette {
 namespace {
@@ -29,12 +28,37 @@ TEST(JsonParser, KindsOfValues) {
 }
 
 TEST(JsonParser, RefusesWhatIsNoObject) {
-  for (const char* text :
-       {"", " ", "1", "\"x\"", "null", "[1]", "{", "}", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,}",
-        "{\"a\":1 \"b\":2}", "{a:1}", "{'a':1}", "{\"a\":01}", "{\"a\":.5}", "{\"a\":+1}",
-        "{\"a\":nul}", "{\"a\":truex}", "{\"a\":[1,]}", "{\"a\":[1}", "{\"a\":1}}", "{\"a\":1} x",
-        "{\"a\":1}{\"b\":2}", "{\"a\":\"\\x\"}", "{\"a\":\"\\ud800\"}", "{\"a\":\"\n\"}",
-        "{\"a\":\"\xff\"}", "{\"a\":\"\xed\xa0\x80\"}", "{\"a\":1}\x01"}) {
+  for (const char* text : {"",
+                           " ",
+                           "1",
+                           "\"x\"",
+                           "null",
+                           "[1]",
+                           "{",
+                           "}",
+                           "{\"a\"",
+                           "{\"a\":",
+                           "{\"a\":1",
+                           "{\"a\":1,}",
+                           "{\"a\":1 \"b\":2}",
+                           "{a:1}",
+                           "{'a':1}",
+                           "{\"a\":01}",
+                           "{\"a\":.5}",
+                           "{\"a\":+1}",
+                           "{\"a\":nul}",
+                           "{\"a\":truex}",
+                           "{\"a\":[1,]}",
+                           "{\"a\":[1}",
+                           "{\"a\":1}}",
+                           "{\"a\":1} x",
+                           "{\"a\":1}{\"b\":2}",
+                           "{\"a\":\"\\x\"}",
+                           "{\"a\":\"\\ud800\"}",
+                           "{\"a\":\"\n\"}",
+                           "{\"a\":\"\xff\"}",
+                           "{\"a\":\"\xed\xa0\x80\"}",
+                           "{\"a\":1}\x01"}) {
     EXPECT_EQ(Tree(text), "broken") << text;
   }
 }
@@ -78,7 +102,9 @@ TEST(JsonParser, OwnsWhatItRead) {
     text.assign(text.size(), 'x');
   }
   Event other;
-  ASSERT_TRUE(parser.Parse(R"({"z":"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"})", &other).ok());
+  ASSERT_TRUE(
+      parser.Parse(R"({"z":"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz"})", &other)
+          .ok());
   EXPECT_EQ(event.root().Find("key").string(),
             "value that is long enough not to be inline anywhere");
 }
@@ -105,8 +131,11 @@ TEST(JsonParser, KeepsOnlyWhatAProgramReads) {
   options.only_fields_of = built->program.get();
   JsonParser parser(options);
   Event event;
-  ASSERT_TRUE(parser.Parse(R"({"Channel":"c","CommandLine":"x","Noise":[1,{"n":2}],"u":{"v":1},
-      "UtcTime":"2026-01-01 00:00:00","Threat Name":"t","Other":"o"})", &event).ok());
+  ASSERT_TRUE(parser
+                  .Parse(R"({"Channel":"c","CommandLine":"x","Noise":[1,{"n":2}],"u":{"v":1},
+      "UtcTime":"2026-01-01 00:00:00","Threat Name":"t","Other":"o"})",
+                         &event)
+                  .ok());
   EXPECT_FALSE(event.root().Find("CommandLine").absent());
   EXPECT_FALSE(event.root().Find("Channel").absent());
   EXPECT_FALSE(event.root().Find("u").absent());

@@ -30,7 +30,8 @@ Formula Random(std::mt19937* random, int depth) {
     default: {
       Formula f;
       f.kind = (*random)() % 2 == 0 ? NodeKind::kAnd : NodeKind::kOr;
-      for (unsigned n = (*random)() % 4; n > 0; --n) f.children.push_back(Random(random, depth - 1));
+      for (unsigned n = (*random)() % 4; n > 0; --n)
+        f.children.push_back(Random(random, depth - 1));
       if ((*random)() % 4 == 0) f.label = "x";
       return f;
     }
@@ -69,8 +70,8 @@ TEST(Simplify, KeepsTheMeaning) {
     rule.condition = after;
     ASSERT_TRUE(VerifyRule(rule).ok());
     for (unsigned values = 0; values < 16; ++values) {
-      ASSERT_EQ(Holds(before, values), Holds(after, values))
-          << PrintFormula(before) << "\n" << PrintFormula(after);
+      ASSERT_EQ(Holds(before, values), Holds(after, values)) << PrintFormula(before) << "\n"
+                                                             << PrintFormula(after);
     }
     ASSERT_EQ(PrintFormula(Simplify(after)), PrintFormula(after));
   }

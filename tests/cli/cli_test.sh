@@ -1,0 +1,76 @@
+#!/bin/bash
+# The vedette command from end to end: usage: cli_test.sh PATH_OF_VEDETTE, from the top of the tree.
+set -u
+vedette=$(realpath "$1")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+failures=0
+
+# expect NAME EXIT_CODE TEXT COMMAND...: the command exits so and says TEXT somewhere.
+expect() {
+  local name=$1 code=$2 text=$3 got
+  shift 3
+  "$@" >"$work/out" 2>&1 </dev/null
+  got=$?
+  if [ "$got" != "$code" ] || ! grep -qF -- "$text" "$work/out"; then
+    echo "FAILED $name: exit $got, expected $code and '$text' in:"
+    head -40 "$work/out"
+    failures=$((failures + 1))
+  fi
+}
+
+mkdir "$work/rules"
+cat >"$work/rules/shell.yml" <<'YAML'
+title: Shell from Office
+id: 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b01
+status: test
+level: high
+tags: [attack.execution, attack.t1059.003]
+logsource: {product: windows, category: process_creation}
+detection:
+  sel:
+    Image|endswith: '\cmd.exe'
+    ParentImage|endswith: '\winword.exe'
+  condition: sel
+YAML
+event='{"Channel":"Microsoft-Windows-Sysmon/Operational","EventID":1,"Computer":"pc1","Image":"C:\\W\\cmd.exe"'
+{
+  echo "$event,\"ParentImage\":\"C:\\\\O\\\\WINWORD.EXE\"}"
+  echo 'not json'
+  echo "$event,\"ParentImage\":\"C:\\\\explorer.exe\"}"
+} >"$work/events.jsonl"
+
+expect "ndjson detections" 0 '"title":"Shell from Office"' \
+  "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson
+expect "one detection" 0 '"line":1' \
+  "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson
+expect "table" 0 'Shell from Office' \
+  "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o table
+expect "summary names broken lines" 0 'events.jsonl:2' \
+  "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o summary
+expect "level filter" 0 '' \
+  "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson --level critical
+expect "strict" 1 '' \
+  "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson --strict
+expect "fail-on" 3 'Shell from Office' \
+  "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson --fail-on high
+expect "explain a hit" 0 'winword.exe' \
+  "$vedette" explain --rules "$work/rules" --rule 'Shell from Office' --events "$work/events.jsonl" --line 1
+expect "explain a miss" 0 'explorer.exe' \
+  "$vedette" explain --rules "$work/rules" --rule 'Shell from Office' --events "$work/events.jsonl" --line 3
+expect "check is content" 0 '' "$vedette" check "$work/rules"
+expect "list" 0 'Shell from Office' "$vedette" rules list --rules "$work/rules"
+expect "fields" 0 'process.cmd_line' "$vedette" fields CommandLine
+expect "log sources" 0 'process_creation' "$vedette" logsources
+expect "help" 0 'detect' "$vedette" --help
+expect "unknown command" 2 '' "$vedette" detekt
+expect "unknown option" 2 '' "$vedette" detect --rulez x
+printf 'title: bad\nlogsource: {product: windows}\ndetection:\n  s:\n    f|contians: x\n  condition: s\n' \
+  >"$work/rules/bad.yml"
+expect "check names the bad rule" 1 'bad.yml:5' "$vedette" check "$work/rules"
+expect "and says what was meant" 1 "contains" "$vedette" check "$work/rules"
+expect "the others still run" 0 '"title":"Shell from Office"' \
+  "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson
+
+[ "$failures" = 0 ] && echo "all passed"
+[ "$failures" = 0 ]
