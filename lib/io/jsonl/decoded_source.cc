@@ -186,8 +186,8 @@ class Utf16Reader {
   void Byte(unsigned char byte) {
     half_.push_back(static_cast<char>(byte));
     if (half_.size() < 2) return;
-    const auto first = static_cast<unsigned char>(half_[0]);
-    const auto second = static_cast<unsigned char>(half_[1]);
+    const char32_t first = static_cast<unsigned char>(half_[0]);
+    const char32_t second = static_cast<unsigned char>(half_[1]);
     half_.clear();
     const char32_t unit = big_endian_ ? (first << 8) | second : (second << 8) | first;
     if (unit >= 0xD800 && unit < 0xDC00) {

@@ -25,6 +25,7 @@ class JsonlReader final : public EventReader {
 
   absl::StatusOr<bool> Next(Event* event) override {
     while (true) {
+      const bool piece = !rest_.empty();  // a piece of a split line is not split again
       const RecordFramer::Record record = NextRecord();
       stats_.bytes = framer_.bytes();
       stats_.blank = framer_.blank_lines();
@@ -49,7 +50,7 @@ class JsonlReader final : public EventReader {
         ++stats_.events;
         return true;
       }
-      if (rest_.empty() && SplitLine(record)) continue;
+      if (!piece && SplitLine(record)) continue;
       if (absl::IsResourceExhausted(parsed)) {
         ++stats_.oversized;
       } else {

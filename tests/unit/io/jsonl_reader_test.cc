@@ -183,5 +183,21 @@ TEST(OpenJsonlFile, SaysWhatIsWrong) {
   EXPECT_EQ(OpenJsonlFile("tests").status().code(), absl::StatusCode::kInvalidArgument);
 }
 
+// A line that is split into objects and still broken ends: each byte belongs to one record at most.
+TEST(JsonlReaderTest, EveryLineOfBracesAndQuotesEnds) {
+  const std::string alphabet = "{}\"\\:1a, ";
+  uint32_t state = 1;
+  for (int round = 0; round < 20000; ++round) {
+    std::string line = "{";
+    for (int i = 0; i < 24; ++i) {
+      state = state * 1664525u + 1013904223u;
+      line += alphabet[(state >> 16) % alphabet.size()];
+    }
+    const Outcome out = Read(line + "\n{\"a\":1}\n");
+    ASSERT_LE(out.stats.events + out.stats.broken, line.size() + 1) << line;
+    ASSERT_GE(out.stats.events + out.stats.broken, 1u) << line;
+  }
+}
+
 }  // namespace
 }  // namespace vedette
