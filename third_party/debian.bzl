@@ -34,6 +34,9 @@ def debian_deps():
     system_cc_repository(name = "simdjson", apt = "libsimdjson-dev", targets = {":simdjson": ["simdjson"]})
     system_cc_repository(name = "zlib", apt = "zlib1g-dev", targets = {":zlib": ["zlib"]})
     system_cc_repository(name = "zstd", apt = "libzstd-dev", targets = {":zstd": ["libzstd"]})
+    # Headers only: the packaged library is built with exceptions, which changes its types.
+    system_cc_repository(name = "tomlplusplus", apt = "libtomlplusplus-dev", targets = {":tomlplusplus": []},
+                         links = {"/usr/include/toml++": "include/toml++"})
     system_cc_repository(
         name = "com_google_protobuf",  # the name that Bazel 4's native proto rules look for
         apt = "protobuf-compiler libprotobuf-dev",

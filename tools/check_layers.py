@@ -17,6 +17,7 @@ ALLOWED = {
     "eval": ["base", "event", "program"],
     "engine": ["eval"],
     "lang/sigma": ["base", "event", "ir"],
+    "lang/vedette": ["base", "event", "ir"],
     "json": ["base", "event"],
     "io/jsonl": ["base", "json"],
     "protobuf": ["base", "event"],

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "vedette/diagnostic.h"
 #include "vedette/frontend.h"
+#include "vedette/function.h"
 #include "vedette/logsource.h"
 #include "vedette/program.h"
 #include "vedette/rule.h"
@@ -18,6 +19,8 @@ namespace vedette::inline v0 {
 struct CompilerOptions {
   // Tells the log source of an event; the built-in table unless set.
   const LogSourceTable* log_sources = nullptr;
+  // What rules may call besides the built-in functions; must outlive the compiler.
+  const FunctionRegistry* functions = nullptr;
   // A rule whose compiled regular expressions need more memory than this is refused (VED0004).
   int64_t max_regex_bytes = int64_t{8} << 20;
   // Deeper conditions and larger rules are refused (VED0002, VED0003).
@@ -28,9 +31,10 @@ struct CompilerOptions {
 struct CompileStats {
   size_t sources = 0;
   size_t rules_loaded = 0;
-  size_t rules_skipped = 0;  // refused, each named by an error diagnostic
-  size_t correlations = 0;   // compiled, not executed by this version
-  size_t predicates = 0;     // distinct, over all rules
+  size_t rules_skipped = 0;     // refused, each named by an error diagnostic
+  size_t rules_unroutable = 0;  // loaded, but no row of the log source table leads to them
+  size_t correlations = 0;      // compiled, not executed by this version
+  size_t predicates = 0;        // distinct, over all rules
 };
 
 struct CompileResult {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "vedette/event.h"
@@ -34,7 +35,9 @@ struct Detection {
   EventTime time = kNoEventTime;
   LogSource log_source;               // of the event; the first that the rule accepts
   std::vector<MatchedField> matched;  // at most `max_matched_fields`
-  std::string event_source;           // file or stream
+  // What the rule computed: name and value as JSON, in the rule's order.
+  std::vector<std::pair<std::string, std::string>> outcomes;
+  std::string event_source;  // file or stream
   uint64_t event_line = 0;
 
   const RuleMeta& meta() const { return program->rule(rule); }

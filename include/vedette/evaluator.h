@@ -18,9 +18,10 @@ namespace vedette::inline v0 {
 struct EvaluatorOptions {
   size_t max_value_bytes = 512;    // of one matched value in a detection
   size_t max_matched_fields = 32;  // per detection
-  // String tests look at no more than this many bytes of a value; longer ones are counted in
-  // `values_cut`. A hostile 10 MB field then costs what a 1 MiB one does.
-  size_t max_scan_bytes = size_t{1} << 20;
+  // What searching the long values (64 KiB and more) of one event may cost, in bytes looked at by
+  // all rules together. Beyond it the remaining rules are not decided for that event, and counted:
+  // a hostile event with a field of 10 MB cannot stop the stream, and no verdict is ever guessed.
+  size_t max_scan_bytes = size_t{1} << 30;
 };
 
 struct EvaluatorStats {
@@ -28,7 +29,8 @@ struct EvaluatorStats {
   uint64_t matches = 0;
   uint64_t events_without_log_source = 0;  // only rules without a log source saw them
   uint64_t events_without_rules = 0;       // log source known, no rule for it
-  uint64_t values_cut = 0;
+  uint64_t events_undecided = 0;           // beyond max_scan_bytes: some rules were not decided
+  uint64_t rules_undecided = 0;            // for those events, in all
   uint64_t rules_evaluated = 0;
 };
 

@@ -161,6 +161,12 @@ class ValueArena {
   // one huge event does not stay for ever.
   void Reset(size_t keep_bytes = size_t{1} << 20);
   size_t bytes_reserved() const { return reserved_; }
+  // An empty string that keeps its capacity, for making a text before it is copied; yours until the
+  // next call.
+  std::string& Scratch() {
+    scratch_.clear();
+    return scratch_;
+  }
 
  private:
   struct Block {
@@ -171,6 +177,7 @@ class ValueArena {
   size_t block_ = 0;   // block in use
   size_t offset_ = 0;  // first free byte in it
   size_t reserved_ = 0;
+  std::string scratch_;
 };
 
 }  // namespace vedette::inline v0

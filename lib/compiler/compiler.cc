@@ -1,5 +1,6 @@
 #include "vedette/compiler.h"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -12,9 +13,10 @@
 namespace vedette::inline v0 {
 namespace {
 
-void AddError(std::string code, std::string message, std::string hint, const RuleMeta& meta,
-              DiagnosticSink* diagnostics) {
+void AddDiagnostic(Severity severity, std::string code, std::string message, std::string hint,
+                   const RuleMeta& meta, DiagnosticSink* diagnostics) {
   Diagnostic d;
+  d.severity = severity;
   d.code = std::move(code);
   d.message = std::move(message);
   d.hint = std::move(hint);
@@ -22,6 +24,19 @@ void AddError(std::string code, std::string message, std::string hint, const Rul
   d.span.line = meta.line;
   d.rule = std::string(meta.display_name());
   diagnostics->Add(std::move(d));
+}
+
+void AddError(std::string code, std::string message, std::string hint, const RuleMeta& meta,
+              DiagnosticSink* diagnostics) {
+  AddDiagnostic(Severity::kError, std::move(code), std::move(message), std::move(hint), meta,
+                diagnostics);
+}
+
+// A rule that no event can reach unless the host says of which log source its events are.
+bool IsUnroutable(const LogSource& wanted, const LogSourceTable& table) {
+  return !wanted.empty() &&
+         std::none_of(table.rows().begin(), table.rows().end(),
+                      [&wanted](const auto& row) { return row.source.Satisfies(wanted); });
 }
 
 // Why the verifier refused a rule, said to its author.
@@ -94,12 +109,12 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
   result.stats.sources = rules.sources().size();
   const LogSourceTable& table =
       options_.log_sources != nullptr ? *options_.log_sources : LogSourceTable::Builtin();
-  ProgramBuilder builder(table, options_.max_regex_bytes);
+  ProgramBuilder builder(table, options_.max_regex_bytes, options_.functions);
   for (const CorrelationSpec& spec : module.correlations) {
     const VerifyResult verified = VerifyCorrelation(spec, module);
     ReportVerifier(verified, spec.meta, &diagnostics);
     if (!verified.ok()) continue;
-    builder.AddCorrelation(spec, module);
+    builder.AddCorrelation(spec);
     ++result.stats.correlations;
   }
   const VerifierLimits limits{options_.max_condition_depth, options_.max_predicates_per_rule};
@@ -117,6 +132,13 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
       continue;
     }
     ++result.stats.rules_loaded;
+    if (!IsUnroutable(meta.log_source, table)) continue;
+    ++result.stats.rules_unroutable;
+    AddDiagnostic(Severity::kWarning, "VED0006",
+                  "no event is known to be of the log source " + meta.log_source.ToString(),
+                  "mend its spelling, add a row to the log source table, or give the events' log "
+                  "source yourself",
+                  meta, &diagnostics);
   }
   result.stats.predicates = builder.predicate_count();
   result.program = builder.Finish();

@@ -47,7 +47,8 @@ void Add(const EvaluatorStats& from, EvaluatorStats* to) {
   to->matches += from.matches;
   to->events_without_log_source += from.events_without_log_source;
   to->events_without_rules += from.events_without_rules;
-  to->values_cut += from.values_cut;
+  to->events_undecided += from.events_undecided;
+  to->rules_undecided += from.rules_undecided;
   to->rules_evaluated += from.rules_evaluated;
 }
 

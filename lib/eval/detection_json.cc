@@ -48,7 +48,17 @@ std::string DetectionToJson(const Detection& d) {
     AppendJsonField("selection", m.selection, &out);
     out.append("}");
   }
-  out.append("],\"event\":{");
+  out.append("]");
+  if (!d.outcomes.empty()) {
+    out.append(",\"outcome\":{");
+    for (const auto& [name, value] : d.outcomes) {
+      if (out.back() != '{') out.push_back(',');
+      AppendJsonString(name, &out);
+      out.append(":").append(value);
+    }
+    out.append("}");
+  }
+  out.append(",\"event\":{");
   AppendJsonField("source", d.event_source, &out);
   out.append(",\"line\":").append(std::to_string(d.event_line)).append("}");
   AppendJsonField("rule_file", meta.source, &out);

@@ -60,6 +60,15 @@ class Collector {
     found.selection = layout_.labels[label];
     std::span<Scalar> scalars;
     FieldState relative;
+    if (p.subject != nullptr) {
+      frame_->AnyValue(*p.subject, p.relative ? element : nullptr, [&](const Value& v) {
+        if (!ValueMatches(p, v, frame_)) return false;
+        found.value = v.is_scalar() ? Cut(DisplayText(v), options_.max_value_bytes) : "";
+        return true;
+      });
+      Add(std::move(found));
+      return;
+    }
     if (p.op == CompiledPredicate::Op::kKeyword) {
       scalars = frame_->WholeEvent();
     } else {
@@ -141,11 +150,18 @@ std::span<const Match> Evaluator::Evaluate(const EventView& event) {
     ++impl.stats.events_without_rules;
   }
   impl.stats.rules_evaluated += plan.rules.size();
+  uint64_t undecided = 0;
   for (const uint32_t rule : plan.rules) {
-    if (impl.runner.Holds(impl.layout.rules[rule].root)) impl.matches.push_back({rule});
+    const bool holds = impl.runner.Holds(impl.layout.rules[rule].root);
+    if (impl.frame.over_budget()) {
+      ++undecided;
+    } else if (holds) {
+      impl.matches.push_back({rule});
+    }
   }
+  if (undecided > 0) ++impl.stats.events_undecided;
+  impl.stats.rules_undecided += undecided;
   impl.stats.matches += impl.matches.size();
-  impl.stats.values_cut = impl.frame.values_cut();
   return impl.matches;
 }
 
@@ -163,6 +179,18 @@ Detection Evaluator::Describe(const EventView& event, const Match& match) {
       d.log_source = source;
       break;
     }
+  }
+  if (impl.frame.over_budget()) {
+    // What is remembered of undecided predicates is worthless.
+    impl.frame.LiftBudget();
+    impl.runner.Begin();
+  }
+  for (const auto& [name, expr] : rule.outcomes) {
+    // The first value, as the rule's author would read a list field in a title.
+    impl.frame.AnyValue(expr, nullptr, [&d, &name](const Value& v) {
+      d.outcomes.emplace_back(name, v.ToJson());
+      return true;
+    });
   }
   Collector(impl.layout, impl.options, &impl.frame, &impl.runner, &d.matched)
       .Collect(rule.root, 0, nullptr);

@@ -102,6 +102,10 @@ class Explainer {
       ExplainKeyword(p, out);
       return;
     }
+    if (p.subject != nullptr) {
+      ExplainSubject(p, element, out);
+      return;
+    }
     FieldState relative;
     if (p.relative && element != nullptr) relative = frame_->RelativeField(*element, p.field);
     FieldState* state = p.relative ? &relative : &frame_->Field(p.field);
@@ -120,6 +124,18 @@ class Explainer {
       out->detail += other.present ? ", the other's is " + Shown(other.value)
                                    : ", the other field is not in this event";
     }
+  }
+
+  // The value that decided, or the first one that was computed.
+  void ExplainSubject(const CompiledPredicate& p, const Value* element, Explanation* out) {
+    const auto state = [](const Value& v, const std::string& shown) {
+      return v.is_scalar() ? "computed value is " + shown : "nothing can be computed: null";
+    };
+    frame_->AnyValue(*p.subject, p.relative ? element : nullptr, [&](const Value& v) {
+      const bool matches = ValueMatches(p, v, frame_);
+      if (matches || out->detail.empty()) out->detail = state(v, Shown(v));
+      return matches;
+    });
   }
 
   void ExplainKeyword(const CompiledPredicate& p, Explanation* out) {
@@ -155,6 +171,7 @@ void Format(const Explanation& e, size_t depth, bool color, std::string* out) {
 
 Explanation Evaluator::Explain(const EventView& event, size_t rule_index) {
   impl_->Begin(event);
+  impl_->frame.LiftBudget();
   const ProgramRule& rule = impl_->layout.rules[rule_index];
   Explanation source;
   source.text = "log source " + rule.meta.log_source.ToString();

@@ -36,6 +36,8 @@ void Frame::Begin(const EventView& event) {
   event_ = event;
   plan_ = nullptr;
   binding_ = nullptr;
+  scanned_ = 0;
+  budget_ = max_scan_bytes_;
   ++event_number_;
   arena_.Reset();
 }
@@ -73,6 +75,15 @@ FieldState Frame::RelativeField(const Value& element, uint32_t field) {
   return StateOf(Lookup(element, layout_.fields[field], &arena_));
 }
 
+std::span<Scalar> Frame::Choices(const CompiledExpr& expr, size_t i, const Value* element) {
+  const uint32_t field = expr.fields[i];
+  const FieldState state = element != nullptr ? RelativeField(*element, field) : Field(field);
+  if (!state.scalars.empty()) return state.scalars;
+  auto* none = static_cast<Scalar*>(arena_.Allocate(sizeof(Scalar), alignof(Scalar)));
+  std::construct_at(none)->value = Value::Null();
+  return {none, 1};
+}
+
 std::span<Scalar> Frame::WholeEvent() {
   if (whole_event_of_ != event_number_) {
     whole_event_of_ = event_number_;
@@ -89,10 +100,6 @@ std::string_view Frame::Text(Scalar* scalar) {
   scalar->has_text = true;
   if (scalar->value.is_string()) {
     scalar->text = scalar->value.string();
-    if (scalar->text.size() > max_scan_bytes_) {
-      scalar->text = scalar->text.substr(0, max_scan_bytes_);
-      ++values_cut_;
-    }
   } else {
     scratch_.clear();
     scalar->value.AppendText(&scratch_);

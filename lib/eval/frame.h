@@ -3,6 +3,7 @@
 #define VEDETTE_LIB_EVAL_FRAME_H_
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,16 +51,32 @@ class Frame {
   // Every scalar of the event, for keywords.
   std::span<Scalar> WholeEvent();
 
+  // One value of `expr` for each choice of its fields' values (a list field has several); calls
+  // `f` until it gives true. After 4,096 choices the event is over its budget.
+  template <typename F>
+  bool AnyValue(const CompiledExpr& expr, const Value* element, F f);
+
   std::string_view Text(Scalar* scalar);
   std::string_view Folded(Scalar* scalar);
-  uint64_t values_cut() const { return values_cut_; }
+  // Counts that so much of a long value is searched; short ones are free.
+  void Charge(size_t bytes) {
+    if (bytes >= kLongValue) scanned_ += bytes;
+  }
+  // Whether this event has cost more than it may: what predicates say then is worthless.
+  bool over_budget() const { return scanned_ > budget_; }
+  // For this event: explanations look at one rule only.
+  void LiftBudget() { budget_ = SIZE_MAX; }
 
  private:
+  static constexpr size_t kLongValue = size_t{64} << 10;
+
   struct Slot {
     uint64_t event = 0;  // the event for which `state` holds
     FieldState state;
   };
   FieldState StateOf(const Value& value);
+  // The values of the `i`-th field of an expression; one null if it has none.
+  std::span<Scalar> Choices(const CompiledExpr& expr, size_t i, const Value* element);
 
   const ProgramLayout& layout_;
   size_t max_scan_bytes_;
@@ -72,8 +89,38 @@ class Frame {
   std::vector<Scalar> whole_event_;
   uint64_t whole_event_of_ = 0;
   std::string scratch_;
-  uint64_t values_cut_ = 0;
+  std::vector<Value> stack_;
+  size_t scanned_ = 0;
+  size_t budget_ = SIZE_MAX;
 };
+
+template <typename F>
+bool Frame::AnyValue(const CompiledExpr& expr, const Value* element, F f) {
+  constexpr size_t kMaxChoices = 4096;
+  const size_t n = expr.fields.size();
+  const std::span<Value> chosen = arena_.NewValues(n);
+  const auto choices = static_cast<std::span<Scalar>*>(
+      arena_.Allocate((n + 1) * sizeof(std::span<Scalar>), alignof(std::span<Scalar>)));
+  const auto at = static_cast<size_t*>(arena_.Allocate((n + 1) * sizeof(size_t), alignof(size_t)));
+  for (size_t i = 0; i < n; ++i) {
+    std::construct_at(&choices[i], Choices(expr, i, element));
+    at[i] = 0;
+    chosen[i] = choices[i][0].value;
+  }
+  for (size_t tried = 0; tried < kMaxChoices; ++tried) {
+    if (f(RunExpr(expr, chosen, &stack_, &arena_))) return true;
+    size_t i = 0;
+    while (i < n && ++at[i] == choices[i].size()) {
+      at[i] = 0;
+      chosen[i] = choices[i][0].value;
+      ++i;
+    }
+    if (i == n) return false;
+    chosen[i] = choices[i][at[i]].value;
+  }
+  Charge(max_scan_bytes_ + kLongValue);
+  return false;
+}
 
 }  // namespace vedette::inline v0
 

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <optional>
 
 #include "lib/event/civil_time.h"
+#include "lib/event/decimal.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -14,55 +14,8 @@ using Op = CompiledPredicate::Op;
 using TimePart = CompiledPredicate::TimePart;
 using Compare = CompiledPredicate::Compare;
 
-// Whether `text` is digits with an optional sign, fraction and exponent; from_chars alone would
-// take "inf" and "nan", too.
-bool IsDecimal(std::string_view text) {
-  const auto skip_digits = [&text] {
-    const size_t n = std::min(text.find_first_not_of("0123456789"), text.size());
-    text.remove_prefix(n);
-    return n > 0;
-  };
-  if (text.size() > 400) return false;
-  if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-  if (!skip_digits()) return false;
-  if (text.starts_with('.')) {
-    text.remove_prefix(1);
-    if (!skip_digits()) return false;
-  }
-  if (text.starts_with('e') || text.starts_with('E')) {
-    text.remove_prefix(1);
-    if (text.starts_with('-') || text.starts_with('+')) text.remove_prefix(1);
-    if (!skip_digits()) return false;
-  }
-  return text.empty();
-}
-
-// A number as such, or a string that is wholly a decimal number.
-std::optional<Value> NumberOf(const Value& v) {
-  if (v.is_number()) return v;
-  if (!v.is_string() || !IsDecimal(v.string())) return std::nullopt;
-  std::string_view text = v.string();
-  if (text.starts_with('+')) text.remove_prefix(1);
-  const char* end = text.data() + text.size();
-  int64_t whole = 0;
-  if (const auto r = std::from_chars(text.data(), end, whole);
-      r.ec == std::errc() && r.ptr == end) {
-    return Value::Int(whole);
-  }
-  double real = 0;
-  if (std::from_chars(text.data(), end, real).ec != std::errc()) return std::nullopt;
-  return Value::Double(real);
-}
-
-// -1, 0, 1; exact for integers. NaN compares as neither (2).
-int CompareNumbers(const Value& a, const Value& b) {
-  if (a.kind() == ValueKind::kInt && b.kind() == ValueKind::kInt) {
-    return a.integer() < b.integer() ? -1 : a.integer() > b.integer() ? 1 : 0;
-  }
-  const double x = a.AsDouble();
-  const double y = b.AsDouble();
-  return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
-}
+// Regular expressions look at a byte for about as long as a literal search at so many.
+constexpr size_t kRegexCost = 8;
 
 bool NumberHolds(Op op, int order) {
   switch (op) {
@@ -142,6 +95,8 @@ bool FieldsRelate(const CompiledPredicate& p, FieldState* state, FieldState* oth
     const std::string_view left = p.cased ? frame->Text(&a) : frame->Folded(&a);
     for (Scalar& b : other->scalars) {
       const std::string_view right = p.cased ? frame->Text(&b) : frame->Folded(&b);
+      frame->Charge(left.size());
+      if (frame->over_budget()) return false;
       if (TextsRelate(p.compare, left, right)) return true;
     }
   }
@@ -153,8 +108,11 @@ bool FieldsRelate(const CompiledPredicate& p, FieldState* state, FieldState* oth
 bool ScalarMatches(const CompiledPredicate& p, Scalar* scalar, Frame* frame) {
   switch (p.op) {
     case Op::kText:
-    case Op::kKeyword:
-      return p.matcher.Matches(p.matcher.cased() ? frame->Text(scalar) : frame->Folded(scalar));
+    case Op::kKeyword: {
+      const std::string_view text = p.matcher.cased() ? frame->Text(scalar) : frame->Folded(scalar);
+      if (p.matcher.searches()) frame->Charge(text.size());
+      return !frame->over_budget() && p.matcher.Matches(text);
+    }
     case Op::kNumberEq:
     case Op::kNumberLt:
     case Op::kNumberLe:
@@ -163,16 +121,28 @@ bool ScalarMatches(const CompiledPredicate& p, Scalar* scalar, Frame* frame) {
       return NumberMatches(p, scalar, frame);
     case Op::kRegex: {
       const std::string_view text = frame->Text(scalar);
-      return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *p.regex);
+      frame->Charge(text.size() * kRegexCost);
+      return !frame->over_budget() &&
+             RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *p.regex);
     }
     case Op::kCidr:
       return CidrMatches(p, frame->Text(scalar));
     case Op::kExists:
     case Op::kIsNull:
     case Op::kFieldText:
+    case Op::kHolds:
       return false;
   }
   return false;
+}
+
+bool ValueMatches(const CompiledPredicate& p, const Value& value, Frame* frame) {
+  if (p.op == Op::kIsNull) return !value.is_scalar();
+  if (!value.is_scalar()) return false;
+  if (p.op == Op::kHolds) return value.kind() == ValueKind::kBool && value.boolean();
+  Scalar scalar;
+  scalar.value = value;
+  return ScalarMatches(p, &scalar, frame);
 }
 
 bool StateMatches(const CompiledPredicate& p, FieldState* state, FieldState* other, Frame* frame) {
@@ -193,6 +163,10 @@ bool StateMatches(const CompiledPredicate& p, FieldState* state, FieldState* oth
 }
 
 bool PredicateHolds(const CompiledPredicate& p, const Value* element, Frame* frame) {
+  if (p.subject != nullptr) {
+    return frame->AnyValue(*p.subject, p.relative ? element : nullptr,
+                           [&p, frame](const Value& v) { return ValueMatches(p, v, frame); });
+  }
   if (p.op == Op::kKeyword) {
     for (Scalar& scalar : frame->WholeEvent()) {
       if (ScalarMatches(p, &scalar, frame)) return true;

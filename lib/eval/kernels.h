@@ -12,6 +12,9 @@ namespace vedette::inline v0 {
 // kFieldText).
 bool ScalarMatches(const CompiledPredicate& predicate, Scalar* scalar, Frame* frame);
 
+// Whether a computed value satisfies a predicate that has a subject.
+bool ValueMatches(const CompiledPredicate& predicate, const Value& value, Frame* frame);
+
 // The predicate on a field's state (`other` for kFieldText). kKeyword is MatchesKeyword's.
 bool StateMatches(const CompiledPredicate& predicate, FieldState* state, FieldState* other,
                   Frame* frame);

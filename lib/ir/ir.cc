@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "vedette/value.h"
-
 namespace vedette::inline v0 {
 
 void Canonicalize(TextPattern* pattern) {
@@ -41,10 +39,37 @@ void Canonicalize(TextPattern* pattern) {
   }
 }
 
-std::string Number::Text() const {
-  std::string out;
-  (is_int ? Value::Int(i) : Value::Double(d)).AppendText(&out);
-  return out;
+bool operator==(const Predicate& a, const Predicate& b) {
+  const bool same_subject =
+      a.subject == b.subject ||
+      (a.subject != nullptr && b.subject != nullptr && *a.subject == *b.subject);
+  return same_subject && a.op == b.op && a.field == b.field && a.pattern == b.pattern &&
+         a.number == b.number && a.time_part == b.time_part && a.regex == b.regex &&
+         a.regex_flags == b.regex_flags && a.cidr == b.cidr && a.other_field == b.other_field &&
+         a.compare == b.compare && a.cased == b.cased;
+}
+
+void NormalizeRegex(Predicate* p) {
+  while (p->regex.starts_with("(?")) {
+    const size_t end = p->regex.find_first_not_of("ims", 2);
+    if (end == std::string::npos || end == 2 || p->regex[end] != ')') return;
+    for (size_t i = 2; i < end; ++i) {
+      if (p->regex[i] == 'i') p->regex_flags.ignore_case = true;
+      if (p->regex[i] == 'm') p->regex_flags.multi_line = true;
+      if (p->regex[i] == 's') p->regex_flags.dot_all = true;
+    }
+    p->regex.erase(0, end + 1);
+  }
+}
+
+bool operator==(const CorrelationSpec& a, const CorrelationSpec& b) {
+  return a.shape == b.shape && a.sources == b.sources && a.until == b.until &&
+         a.span_ns == b.span_ns && a.window == b.window && a.gap_ns == b.gap_ns &&
+         a.having == b.having && a.new_values == b.new_values && a.history_ns == b.history_ns &&
+         a.any_generation == b.any_generation && a.lineage_id == b.lineage_id &&
+         a.lineage_parent == b.lineage_parent && a.select == b.select &&
+         a.select_limit == b.select_limit && a.rearm == b.rearm && a.rearm_ns == b.rearm_ns &&
+         a.actions == b.actions && a.generate == b.generate;
 }
 
 Formula Formula::False() {

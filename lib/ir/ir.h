@@ -4,12 +4,14 @@
 #define VEDETTE_LIB_IR_IR_H_
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lib/event/address.h"  // IWYU pragma: export
+#include "lib/ir/expr.h"        // IWYU pragma: export
 #include "vedette/diagnostic.h"
 #include "vedette/logsource.h"
 #include "vedette/rule.h"
@@ -58,21 +60,11 @@ enum class PredicateOp : uint8_t {
   kCidr,       // text is an address within `cidr`; absent: false
   kFieldText,  // text compared with the text of `other_field`; either absent: false
   kKeyword,    // `pattern` matches some scalar of the whole event; no field
+  kHolds,      // `subject` gives true; null: false; no field
 };
 
 enum class TimePart : uint8_t { kNone, kMinute, kHour, kDay, kWeek, kMonth, kYear };
 enum class FieldCompare : uint8_t { kEqual, kStartsWith, kEndsWith, kContains };
-
-struct Number {
-  bool is_int = true;
-  int64_t i = 0;
-  double d = 0;              // also set for integers
-  std::string Text() const;  // canonical decimal text: 1.0 is "1"
-
-  friend bool operator==(const Number& a, const Number& b) {
-    return a.is_int == b.is_int && (a.is_int ? a.i == b.i : a.d == b.d);
-  }
-};
 
 struct RegexFlags {
   bool ignore_case = false;
@@ -84,9 +76,12 @@ struct RegexFlags {
 
 struct Predicate {
   PredicateOp op = PredicateOp::kExists;
-  std::string field;    // as written; "" only for kKeyword, "." is the current scalar
-  TextPattern pattern;  // kText, kKeyword
-  Number number;        // kNumber*
+  std::string field;  // as written; "" for kKeyword and with a `subject`; "." is the scalar itself
+  // A computed value that is tested instead of a field; kHolds needs it, kExists, kFieldText,
+  // kKeyword and time parts have none. Null counts as absent. Shared, never changed.
+  std::shared_ptr<const Expr> subject;
+  TextPattern pattern;                   // kText, kKeyword
+  Number number;                         // kNumber*
   TimePart time_part = TimePart::kNone;  // kNumber*: of the field's time, wall clock as written
   std::string regex;                     // kRegex
   RegexFlags regex_flags;                // kRegex
@@ -95,8 +90,10 @@ struct Predicate {
   FieldCompare compare = FieldCompare::kEqual;  // kFieldText: the field relates to other_field
   bool cased = false;                           // kFieldText
 
-  friend bool operator==(const Predicate&, const Predicate&) = default;
+  friend bool operator==(const Predicate& a, const Predicate& b);  // subjects by value
 };
+// Moves a leading flag group `(?ims)` of `regex` to the flags, so that equal tests are equal.
+void NormalizeRegex(Predicate* predicate);
 
 // ---- Formulas ------------------------------------------------------------------------------
 
@@ -143,65 +140,113 @@ struct Formula {
 
 // ---- Rules and correlations ----------------------------------------------------------------
 
+// A part of a group key. `optional`: a missing value joins with other missing ones; else an event
+// without the value takes no part.
+struct Key {
+  Expr value;
+  bool optional = false;
+
+  friend bool operator==(const Key&, const Key&) = default;
+};
+
+// What follows from a match, of whatever shape.
+struct RuleActions {
+  std::vector<std::pair<std::string, Expr>> outcomes;  // computed fields of the detection
+  std::vector<Key> suppress_by;                        // no further detection of the same key ..
+  int64_t suppress_ns = 0;                             // .. for so long; 0: none is suppressed
+
+  friend bool operator==(const RuleActions&, const RuleActions&) = default;
+};
+
 struct IrRule {
   RuleMeta meta;  // meta.log_source filters the events
   Formula condition;
+  RuleActions actions;
 };
 
-enum class CorrelationType : uint8_t {
-  kEventCount,
-  kValueCount,
-  kTemporal,
-  kTemporalOrdered,
-  kValueSum,
-  kValueAvg,
-  kValuePercentile,
-  kValueMedian,
+enum class Shape : uint8_t {
+  kWindow,    // `having` over the events of a window
+  kSequence,  // sources in order: EQL's machine, see docs/language.md
+  kAll,       // each source once, in any order; `having` may say which
+  kSample,    // as EQL: one event of each source per key, no time limit
+  kAbsence,   // no event of source 0 for `span_ns`, after one of source 1 if there is one
+  kNewValue,  // the keys of source 0 were not seen together within `history_ns`
+  kLineage,   // events of source 1 whose process descends from one of source 0
+};
+enum class WindowKind : uint8_t { kSliding, kTumbling, kSession };
+enum class Select : uint8_t { kLatest, kFirst, kAll };
+enum class Rearm : uint8_t { kDefault, kWhenFalse, kImmediately, kAfter, kReset, kNever };
+
+// A rule whose detections feed a source.
+struct RuleReference {
+  std::string text;  // as written: id or name
+  bool is_correlation = false;
+  uint32_t index = 0;     // into IrModule::rules or ::correlations
+  std::vector<Key> keys;  // instead of the source's, if not empty
+
+  friend bool operator==(const RuleReference&, const RuleReference&) = default;
 };
 
-enum class CompareOp : uint8_t { kEq, kNeq, kLt, kLte, kGt, kGte };
+// One stage, slot or input of a correlation.
+struct CorrelationSource {
+  std::string alias;                 // an identifier, unique within the correlation
+  std::vector<RuleReference> rules;  // detections of any of these; if there are none:
+  Formula condition;           // events for which this holds (it may refer to earlier sources)
+  std::vector<Key> keys;       // as many as every other source has
+  bool negated = false;        // kSequence: `![..]`
+  uint32_t runs = 1;           // kSequence: EQL's `with runs`
+  uint32_t min_count = 1;      // kSequence: so many events, all consumed
+  uint32_t max_count = 0;      // 0: no upper limit
+  std::string distinct_field;  // kSequence: with so many different values of this
+  uint32_t min_distinct = 0;
+  int64_t within_previous_ns = 0;  // kSequence, 0: no limit
+  int64_t after_previous_ns = 0;
 
-// A boolean expression over referenced rules (extended temporal conditions).
-struct RuleExpression {
-  enum class Kind : uint8_t { kRule, kAnd, kOr, kNot };
-  Kind kind = Kind::kRule;
-  uint32_t rule = 0;  // kRule: index into CorrelationSpec::rules
-  std::vector<RuleExpression> children;
+  friend bool operator==(const CorrelationSource&, const CorrelationSource&) = default;
 };
 
-// A windowed condition over detections of other rules. References are by index: rules first, then
-// correlations (index - rules.size()).
+// A condition over several events or detections.
 struct CorrelationSpec {
   RuleMeta meta;
-  CorrelationType type = CorrelationType::kEventCount;
-  struct Reference {
-    std::string text;  // as written: id or name
-    bool is_correlation = false;
-    uint32_t index = 0;  // into IrModule::rules or ::correlations
-  };
-  std::vector<Reference> rules;
-  std::vector<std::string> group_by;
-  struct Alias {
-    std::string name;
-    std::vector<std::pair<uint32_t, std::string>> fields;  // index into `rules`, its field
-  };
-  std::vector<Alias> aliases;
-  int64_t timespan_ns = 0;
-  struct Bound {
-    CompareOp op = CompareOp::kGte;
-    Number value;
-  };
-  std::vector<Bound> bounds;                 // all must hold
-  std::vector<std::string> value_fields;     // value_count (tuple), value_sum, ...
-  double percentile = 0;                     // kValuePercentile, 0..100
-  std::optional<RuleExpression> expression;  // temporal types
-  bool generate = false;                     // referenced rules emit their own detections too
+  Shape shape = Shape::kWindow;
+  std::vector<CorrelationSource> sources;
+  std::optional<CorrelationSource> until;  // kSequence
+  int64_t span_ns = 0;                     // kSequence: 0 is no limit
+  WindowKind window = WindowKind::kSliding;
+  int64_t gap_ns = 0;  // kSession
+  // kWindow, kAll, kSequence: boolean over aggregates and fields of the sources; null: none.
+  Expr having;
+  std::vector<Expr> new_values;  // kNewValue
+  int64_t history_ns = 0;        // kNewValue
+  bool any_generation = false;   // kLineage: descendants, else children only
+  std::string lineage_id = "process.entity_id";
+  std::string lineage_parent = "process.parent.entity_id";
+  Select select = Select::kLatest;
+  uint32_t select_limit = 0;  // kAll
+  Rearm rearm = Rearm::kDefault;
+  int64_t rearm_ns = 0;  // kAfter
+  RuleActions actions;
+  bool generate = false;  // referenced rules emit their own detections too
+
+  friend bool operator==(const CorrelationSpec& a, const CorrelationSpec& b);  // ignores meta
+};
+
+// A test that the author wrote into the rule.
+struct RuleTest {
+  std::string rule;  // RuleMeta::name
+  std::string name;
+  std::vector<std::string> events;  // JSON objects
+  std::vector<int64_t> times_ns;    // of each, after an arbitrary beginning
+  uint32_t expected = 0;            // detections
+  std::string source;
+  SourceSpan span;
 };
 
 // Everything that was lowered from one rule set.
 struct IrModule {
   std::vector<IrRule> rules;
   std::vector<CorrelationSpec> correlations;
+  std::vector<RuleTest> tests;
 };
 
 }  // namespace vedette::inline v0

@@ -24,14 +24,64 @@ void AppendPattern(const TextPattern& pattern, std::string* out) {
   }
 }
 
+void AppendKeys(const std::vector<Key>& keys, std::string* out) {
+  AppendInteger(keys.size(), out);
+  for (const Key& key : keys) {
+    out->push_back(key.optional ? 1 : 0);
+    AppendExprKey(key.value, out);
+  }
+}
+
 }  // namespace
+
+void AppendExprKey(const Expr& e, std::string* out) {
+  out->push_back(static_cast<char>(e.kind));
+  switch (e.kind) {
+    case Expr::Kind::kNull:
+      return;
+    case Expr::Kind::kBoolean:
+      out->push_back(e.boolean ? 1 : 0);
+      return;
+    case Expr::Kind::kNumber:
+      out->push_back(e.number.is_int ? 'i' : 'd');
+      AppendText(e.number.Text(), out);
+      return;
+    case Expr::Kind::kString:
+      AppendText(e.text, out);
+      return;
+    case Expr::Kind::kField:
+      AppendText(e.text, out);
+      AppendInteger(static_cast<uint64_t>(static_cast<int64_t>(e.source)), out);
+      return;
+    case Expr::Kind::kCall:
+      out->push_back(static_cast<char>(e.function));
+      out->push_back(e.ignore_case ? 1 : 0);
+      AppendText(e.text, out);
+      AppendInteger(e.args.size(), out);
+      for (const Expr& arg : e.args) AppendExprKey(arg, out);
+      return;
+  }
+}
+
+void AppendActionsKey(const RuleActions& actions, std::string* out) {
+  AppendInteger(actions.outcomes.size(), out);
+  for (const auto& [name, value] : actions.outcomes) {
+    AppendText(name, out);
+    AppendExprKey(value, out);
+  }
+  AppendKeys(actions.suppress_by, out);
+  AppendInteger(static_cast<uint64_t>(actions.suppress_ns), out);
+}
 
 void AppendPredicateKey(const Predicate& p, std::string* out) {
   out->push_back(static_cast<char>(p.op));
   AppendText(p.field, out);
+  out->push_back(p.subject != nullptr ? 1 : 0);
+  if (p.subject != nullptr) AppendExprKey(*p.subject, out);
   switch (p.op) {
     case PredicateOp::kExists:
     case PredicateOp::kIsNull:
+    case PredicateOp::kHolds:
       return;
     case PredicateOp::kText:
     case PredicateOp::kKeyword:

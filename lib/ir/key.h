@@ -8,6 +8,8 @@
 
 namespace vedette::inline v0 {
 
+void AppendExprKey(const Expr& expr, std::string* out);
+void AppendActionsKey(const RuleActions& actions, std::string* out);
 void AppendPredicateKey(const Predicate& predicate, std::string* out);
 void AppendFormulaKey(const Formula& formula, std::string* out);
 

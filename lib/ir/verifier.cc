@@ -21,8 +21,49 @@ bool IsNumberOp(PredicateOp op) {
   return op >= PredicateOp::kNumberEq && op <= PredicateOp::kNumberGe;
 }
 
-VerifyResult VerifyPredicate(const Predicate& p) {
-  if (p.op == PredicateOp::kKeyword) {
+// Fields parse, calls have as many arguments as their function takes, and the tree is not deeper
+// than `max_depth`.
+VerifyResult VerifyExpr(const Expr& e, size_t source_count, size_t max_depth) {
+  struct Item {
+    const Expr* expr;
+    size_t depth;
+  };
+  std::vector<Item> stack = {{&e, 1}};
+  while (!stack.empty()) {
+    const Item item = stack.back();
+    stack.pop_back();
+    const Expr& x = *item.expr;
+    if (item.depth > max_depth) {
+      return {Kind::kTooDeep,
+              "an expression nests deeper than " + std::to_string(max_depth) + " levels"};
+    }
+    if (x.kind == Expr::Kind::kField) {
+      if (x.source >= 0 && static_cast<size_t>(x.source) >= source_count) {
+        return Malformed("a field of no source");
+      }
+      if (x.source >= 0 && x.text.empty()) continue;
+      const auto path = FieldPath::Parse(x.text);
+      if (!path.ok()) return {Kind::kMalformed, std::string(path.status().message())};
+    }
+    if (x.kind != Expr::Kind::kCall) continue;
+    const FunctionSpec& spec = SpecOf(x.function);
+    if (x.args.size() < spec.min_args || (spec.max_args != 255 && x.args.size() > spec.max_args)) {
+      return Malformed("wrong number of arguments");
+    }
+    for (const Expr& arg : x.args) stack.push_back({&arg, item.depth + 1});
+  }
+  return {};
+}
+
+VerifyResult VerifyPredicate(const Predicate& p, size_t source_count, size_t max_depth) {
+  if (p.op == PredicateOp::kHolds && p.subject == nullptr) return Malformed("nothing to test");
+  if (p.subject != nullptr) {
+    const bool fits = p.op != PredicateOp::kExists && p.op != PredicateOp::kFieldText &&
+                      p.op != PredicateOp::kKeyword && p.time_part == TimePart::kNone;
+    if (!fits || !p.field.empty()) return Malformed("the operator takes no computed value");
+    VerifyResult result = VerifyExpr(*p.subject, source_count, max_depth);
+    if (!result.ok()) return result;
+  } else if (p.op == PredicateOp::kKeyword) {
     if (!p.field.empty()) return Malformed("a keyword has no field");
   } else {
     const auto path = FieldPath::Parse(p.field);
@@ -47,7 +88,7 @@ VerifyResult VerifyPredicate(const Predicate& p) {
   return {};
 }
 
-VerifyResult VerifyNode(const Formula& f) {
+VerifyResult VerifyNode(const Formula& f, size_t source_count, size_t max_depth) {
   const size_t n = f.children.size();
   switch (f.kind) {
     case NodeKind::kTrue:
@@ -56,7 +97,7 @@ VerifyResult VerifyNode(const Formula& f) {
       return {};
     case NodeKind::kPredicate:
       if (n != 0) return Malformed("a predicate has children");
-      return VerifyPredicate(f.predicate);
+      return VerifyPredicate(f.predicate, source_count, max_depth);
     case NodeKind::kAnd:
     case NodeKind::kOr:
       return {};
@@ -73,14 +114,12 @@ VerifyResult VerifyNode(const Formula& f) {
   return Malformed("unknown node kind");
 }
 
-}  // namespace
-
-VerifyResult VerifyRule(const IrRule& rule, const VerifierLimits& limits) {
+VerifyResult VerifyFormula(const Formula& root, size_t source_count, const VerifierLimits& limits) {
   struct Item {
     const Formula* formula;
     size_t depth;
   };
-  std::vector<Item> stack = {{&rule.condition, 1}};
+  std::vector<Item> stack = {{&root, 1}};
   size_t predicates = 0;
   while (!stack.empty()) {
     const Item item = stack.back();
@@ -93,36 +132,87 @@ VerifyResult VerifyRule(const IrRule& rule, const VerifierLimits& limits) {
       return {Kind::kTooLarge,
               "more than " + std::to_string(limits.max_predicates) + " values in one rule"};
     }
-    VerifyResult result = VerifyNode(*item.formula);
+    VerifyResult result = VerifyNode(*item.formula, source_count, limits.max_depth);
     if (!result.ok()) return result;
     for (const Formula& child : item.formula->children) stack.push_back({&child, item.depth + 1});
   }
   return {};
 }
 
-VerifyResult VerifyCorrelation(const CorrelationSpec& spec, const IrModule& module) {
-  if (spec.rules.empty()) return Malformed("a correlation refers to at least one rule");
-  for (const CorrelationSpec::Reference& ref : spec.rules) {
+VerifyResult VerifyActions(const RuleActions& actions, size_t source_count,
+                           const VerifierLimits& limits) {
+  for (const auto& [name, value] : actions.outcomes) {
+    VerifyResult result = VerifyExpr(value, source_count, limits.max_depth);
+    if (!result.ok()) return result;
+  }
+  for (const Key& key : actions.suppress_by) {
+    VerifyResult result = VerifyExpr(key.value, source_count, limits.max_depth);
+    if (!result.ok()) return result;
+  }
+  if (actions.suppress_ns < 0) return Malformed("a negative duration");
+  return {};
+}
+
+VerifyResult VerifySource(const CorrelationSource& source, const CorrelationSpec& spec,
+                          const IrModule& module, const VerifierLimits& limits) {
+  const size_t sources = spec.sources.size();
+  const size_t keys = spec.sources[0].keys.size();
+  if (source.keys.size() != keys) return Malformed("sources with keys of different lengths");
+  std::vector<const Key*> all;
+  for (const Key& key : source.keys) all.push_back(&key);
+  for (const RuleReference& ref : source.rules) {
     const size_t count = ref.is_correlation ? module.correlations.size() : module.rules.size();
     if (ref.index >= count) return Malformed("reference out of range: " + ref.text);
-  }
-  for (const CorrelationSpec::Alias& alias : spec.aliases) {
-    for (const auto& [rule, field] : alias.fields) {
-      if (rule >= spec.rules.size()) return Malformed("alias out of range: " + alias.name);
+    if (!ref.keys.empty() && ref.keys.size() != keys) {
+      return Malformed("sources with keys of different lengths");
     }
+    for (const Key& key : ref.keys) all.push_back(&key);
   }
-  if (spec.timespan_ns <= 0) return Malformed("the timespan is not positive");
-  const bool temporal =
-      spec.type == CorrelationType::kTemporal || spec.type == CorrelationType::kTemporalOrdered;
-  if (spec.expression.has_value() && !temporal) {
-    return Malformed("only temporal correlations take an expression over rules");
+  for (const Key* key : all) {
+    VerifyResult result = VerifyExpr(key->value, sources, limits.max_depth);
+    if (!result.ok()) return result;
   }
-  if (!temporal && spec.bounds.empty()) return Malformed("the correlation has no condition");
-  const bool needs_field = !temporal && spec.type != CorrelationType::kEventCount;
-  if (needs_field == spec.value_fields.empty()) {
-    return Malformed(needs_field ? "the correlation needs a field" : "a field without use");
+  if (source.runs == 0 || source.min_count == 0) return Malformed("a stage of no event");
+  return source.rules.empty() ? VerifyFormula(source.condition, sources, limits) : VerifyResult{};
+}
+
+}  // namespace
+
+VerifyResult VerifyRule(const IrRule& rule, const VerifierLimits& limits) {
+  VerifyResult result = VerifyFormula(rule.condition, 0, limits);
+  return result.ok() ? VerifyActions(rule.actions, 0, limits) : result;
+}
+
+VerifyResult VerifyCorrelation(const CorrelationSpec& spec, const IrModule& module,
+                               const VerifierLimits& limits) {
+  if (spec.sources.empty()) return Malformed("a correlation has at least one source");
+  size_t positive = 0;
+  for (const CorrelationSource& source : spec.sources) {
+    VerifyResult result = VerifySource(source, spec, module, limits);
+    if (!result.ok()) return result;
+    if (!source.negated) ++positive;
   }
-  return {};
+  if (spec.until.has_value()) {
+    VerifyResult result = VerifySource(*spec.until, spec, module, limits);
+    if (!result.ok()) return result;
+  }
+  if (positive == 0) return Malformed("a sequence of nothing but absent events");
+  if (spec.span_ns < 0 || spec.gap_ns < 0 || spec.history_ns < 0 || spec.rearm_ns < 0) {
+    return Malformed("a negative duration");
+  }
+  const bool timed =
+      spec.shape == Shape::kWindow || spec.shape == Shape::kAll || spec.shape == Shape::kAbsence;
+  if (timed && spec.span_ns == 0) return Malformed("the timespan is not positive");
+  const bool is_null = spec.having.kind == Expr::Kind::kNull;
+  if (spec.shape == Shape::kWindow && is_null) return Malformed("the window has no condition");
+  if (spec.shape == Shape::kNewValue && spec.new_values.empty()) {
+    return Malformed("no value to be new");
+  }
+  if (spec.shape == Shape::kLineage && spec.sources.size() != 2) {
+    return Malformed("lineage is between two sources");
+  }
+  VerifyResult result = VerifyExpr(spec.having, spec.sources.size(), limits.max_depth);
+  return result.ok() ? VerifyActions(spec.actions, spec.sources.size(), limits) : result;
 }
 
 }  // namespace vedette::inline v0

@@ -25,8 +25,9 @@ struct VerifyResult {
 // operator needs and name parsable fields, sizes are within `limits`. Not recursive beyond
 // `limits.max_depth`.
 VerifyResult VerifyRule(const IrRule& rule, const VerifierLimits& limits = {});
-// References are in range, bounds and expressions fit the type.
-VerifyResult VerifyCorrelation(const CorrelationSpec& spec, const IrModule& module);
+// References are in range, keys are as many everywhere, the parts that the shape needs are there.
+VerifyResult VerifyCorrelation(const CorrelationSpec& spec, const IrModule& module,
+                               const VerifierLimits& limits = {});
 
 }  // namespace vedette::inline v0
 

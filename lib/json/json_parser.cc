@@ -5,7 +5,10 @@
 #include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "lib/base/casefold.h"
 #include "lib/base/strings.h"
+#include "lib/json/json_string.h"
+#include "lib/json/json_validator.h"
 #include "lib/json/wanted_fields.h"
 #include "vedette/json.h"
 
@@ -15,6 +18,7 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 
 constexpr size_t kHardMaxDepth = 256;
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
 absl::Status FromSimdjson(simdjson::error_code error) {
   if (error == simdjson::CAPACITY || error == simdjson::MEMALLOC ||
@@ -42,32 +46,75 @@ class TreeBuilder {
   }
 
  private:
-  absl::Status Count(size_t depth) {
-    if (depth > max_depth_) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("nested deeper than ", max_depth_, " levels"));
+  absl::Status CheckCount() const {
+    if (values_ <= options_->max_values) return absl::OkStatus();
+    return absl::ResourceExhaustedError(
+        absl::StrCat("more than ", options_->max_values, " values"));
+  }
+  absl::Status Count() {
+    ++values_;
+    return CheckCount();
+  }
+
+  // What no rule reads is checked as strictly as what some rule does: the verdict on an event must
+  // not depend on the other rules.
+  absl::Status Skip(ondemand::value value, ondemand::json_type type) {
+    std::string_view text;
+    if (type == ondemand::json_type::object) {
+      ondemand::object object;
+      if (const auto error = value.get_object().get(object)) return FromSimdjson(error);
+      if (const auto error = object.raw_json().get(text)) return FromSimdjson(error);
+    } else if (type == ondemand::json_type::array) {
+      ondemand::array array;
+      if (const auto error = value.get_array().get(array)) return FromSimdjson(error);
+      if (const auto error = array.raw_json().get(text)) return FromSimdjson(error);
+    } else {
+      if (absl::Status s = Count(); !s.ok()) return s;
+      Value unused;
+      return Scalar(value, type, false, &unused);
     }
-    if (++values_ > options_->max_values) {
-      return absl::ResourceExhaustedError(
-          absl::StrCat("more than ", options_->max_values, " values"));
+    if (!validator_.Check(text, &values_)) {
+      return absl::InvalidArgumentError("not valid JSON within a member that no rule reads");
     }
+    return CheckCount();
+  }
+
+  // The name of a member, unescaped.
+  absl::Status Name(ondemand::field& field, std::string_view* name) {
+    const char* raw = field.key().raw();
+    const auto error = field.unescaped_key().get(*name);
+    if (error == simdjson::SUCCESS) return absl::OkStatus();
+    return Repaired(error, raw, name);
+  }
+
+  // A string with half a surrogate pair: one bad escape must not hide an event.
+  absl::Status Repaired(simdjson::error_code error, const char* raw, std::string_view* text) {
+    if (error != simdjson::STRING_ERROR || !DecodeJsonString(raw, &repaired_)) {
+      return FromSimdjson(error);
+    }
+    *text = repaired_;
     return absl::OkStatus();
   }
 
   absl::Status Object(ondemand::object object, size_t depth, Value* out) {
-    if (absl::Status s = Count(depth); !s.ok()) return s;
+    if (absl::Status s = Count(); !s.ok()) return s;
     const size_t start = members_.size();
     bool spaced = false;
-    for (auto field : object) {
+    for (auto result : object) {
+      ondemand::field field;
+      if (const auto error = std::move(result).get(field)) return FromSimdjson(error);
       std::string_view name;
-      if (const auto error = field.unescaped_key().get(name)) return FromSimdjson(error);
-      if (depth == 1 && wanted_ != nullptr && !wanted_->Contains(name)) continue;
-      ondemand::value value;
-      if (const auto error = field.value().get(value)) return FromSimdjson(error);
+      if (absl::Status s = Name(field, &name); !s.ok()) return s;
+      if (depth == 1 && wanted_ != nullptr && !wanted_->Contains(name)) {
+        ondemand::json_type type;
+        if (const auto error = field.value().type().get(type)) return FromSimdjson(error);
+        if (absl::Status s = Skip(field.value(), type); !s.ok()) return s;
+        continue;
+      }
       spaced = spaced || name.find(' ') != std::string_view::npos;
       Member member;
       member.name = arena_->CopyString(name);
-      if (absl::Status s = Any(value, depth, &member.value); !s.ok()) return s;
+      if (absl::Status s = Any(field.value(), depth, &member.value); !s.ok()) return s;
       members_.push_back(member);
     }
     const std::span<Member> kept = arena_->NewMembers(members_.size() - start);
@@ -78,7 +125,7 @@ class TreeBuilder {
   }
 
   absl::Status Array(ondemand::array array, size_t depth, Value* out) {
-    if (absl::Status s = Count(depth); !s.ok()) return s;
+    if (absl::Status s = Count(); !s.ok()) return s;
     const size_t start = items_.size();
     for (auto element : array) {
       ondemand::value value;
@@ -97,6 +144,12 @@ class TreeBuilder {
   absl::Status Any(ondemand::value value, size_t depth, Value* out) {
     ondemand::json_type type;
     if (const auto error = value.type().get(type)) return FromSimdjson(error);
+    const bool is_container =
+        type == ondemand::json_type::object || type == ondemand::json_type::array;
+    if (is_container && depth >= max_depth_) {
+      *out = Value::Null();
+      return Skip(value, type);
+    }
     switch (type) {
       case ondemand::json_type::object: {
         ondemand::object object;
@@ -109,17 +162,21 @@ class TreeBuilder {
         return Array(array, depth + 1, out);
       }
       default:
-        if (absl::Status s = Count(depth); !s.ok()) return s;
-        return Scalar(value, type, out);
+        if (absl::Status s = Count(); !s.ok()) return s;
+        return Scalar(value, type, true, out);
     }
   }
 
-  absl::Status Scalar(ondemand::value value, ondemand::json_type type, Value* out) {
+  // With `keep` false the value is only checked.
+  absl::Status Scalar(ondemand::value value, ondemand::json_type type, bool keep, Value* out) {
     switch (type) {
       case ondemand::json_type::string: {
+        const char* raw = value.raw_json_token().data() + 1;
         std::string_view text;
-        if (const auto error = value.get_string().get(text)) return FromSimdjson(error);
-        *out = Value::String(arena_->CopyString(text));
+        if (const auto error = value.get_string().get(text)) {
+          if (absl::Status s = Repaired(error, raw, &text); !s.ok()) return s;
+        }
+        if (keep) *out = Value::String(arena_->CopyString(text));
         return absl::OkStatus();
       }
       case ondemand::json_type::number:
@@ -165,6 +222,8 @@ class TreeBuilder {
   ValueArena* arena_ = nullptr;
   size_t max_depth_ = 0;
   size_t values_ = 0;
+  JsonValidator validator_;
+  std::string repaired_;
   std::vector<Value> items_;
   std::vector<Member> members_;
 };
@@ -187,10 +246,24 @@ struct JsonParser::Impl {
     return simdjson::padded_string_view(buffer.data(), text.size(), buffer.size());
   }
 
+  // `text` with bytes that are no UTF-8 replaced by U+FFFD: one bad byte must not hide an event.
+  std::string_view Repaired(std::string_view text) {
+    repaired.clear();
+    char32_t cp = 0;
+    for (size_t at = 0; at < text.size();) {
+      const size_t length = NextCodePoint(text, at, &cp);
+      const bool broken = length == 1 && cp > 0x7F;
+      repaired.append(broken ? kReplacement : text.substr(at, length));
+      at += length;
+    }
+    return repaired;
+  }
+
   // One huge event must not keep its memory for ever.
   void Shrink() {
     if (buffer.size() <= kKeptBytes) return;
     std::vector<char>().swap(buffer);
+    std::string().swap(repaired);
     parser = ondemand::parser();
   }
 
@@ -199,6 +272,7 @@ struct JsonParser::Impl {
   std::unique_ptr<WantedFields> wanted;
   ondemand::parser parser;
   std::vector<char> buffer;
+  std::string repaired;
   TreeBuilder builder;
 };
 
@@ -215,11 +289,14 @@ absl::Status JsonParser::Parse(std::string_view text, Event* event) {
   }
   impl_->Shrink();
   ondemand::document document;
-  if (const auto error = impl_->parser.iterate(impl_->Padded(text)).get(document)) {
-    return FromSimdjson(error);
+  auto error = impl_->parser.iterate(impl_->Padded(text)).get(document);
+  if (error == simdjson::UTF8_ERROR) {
+    error = impl_->parser.iterate(impl_->Padded(impl_->Repaired(text))).get(document);
   }
+  if (error != simdjson::SUCCESS) return FromSimdjson(error);
   ondemand::object object;
-  if (const auto error = document.get_object().get(object)) {
+  error = document.get_object().get(object);
+  if (error != simdjson::SUCCESS) {
     if (error == simdjson::INCORRECT_TYPE) {
       return absl::InvalidArgumentError("an event is a JSON object");
     }

@@ -18,7 +18,14 @@ double TextCost(const TextPattern& pattern) {
   return cost + 2 * static_cast<double>(n);
 }
 
-double PredicateCost(const Predicate& p) {
+double ExprCost(const Expr& e) {
+  double cost = e.kind == Expr::Kind::kCall ? 20 : e.kind == Expr::Kind::kField ? 5 : 1;
+  if (e.kind == Expr::Kind::kCall && e.function == Function::kHost) cost = 1000;
+  for (const Expr& arg : e.args) cost += ExprCost(arg);
+  return cost;
+}
+
+double OperatorCost(const Predicate& p) {
   switch (p.op) {
     case PredicateOp::kExists:
     case PredicateOp::kIsNull:
@@ -39,8 +46,14 @@ double PredicateCost(const Predicate& p) {
       return 20;
     case PredicateOp::kKeyword:
       return 20 * TextCost(p.pattern);
+    case PredicateOp::kHolds:
+      return 1;
   }
   return 1;
+}
+
+double PredicateCost(const Predicate& p) {
+  return OperatorCost(p) + (p.subject != nullptr ? ExprCost(*p.subject) : 0);
 }
 
 }  // namespace

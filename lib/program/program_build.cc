@@ -16,8 +16,8 @@ namespace vedette::inline v0 {
 namespace {
 
 // The run side has enums of its own, so that it needs no IR; they are the same lists.
-static_assert(static_cast<int>(PredicateOp::kKeyword) ==
-              static_cast<int>(CompiledPredicate::Op::kKeyword));
+static_assert(static_cast<int>(PredicateOp::kHolds) ==
+              static_cast<int>(CompiledPredicate::Op::kHolds));
 static_assert(static_cast<int>(TimePart::kYear) ==
               static_cast<int>(CompiledPredicate::TimePart::kYear));
 static_assert(static_cast<int>(FieldCompare::kContains) ==
@@ -47,8 +47,11 @@ absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(const Predicate& p, int6
 
 }  // namespace
 
-ProgramBuilder::ProgramBuilder(const LogSourceTable& log_sources, int64_t max_regex_bytes)
-    : layout_(std::make_unique<ProgramLayout>()), max_regex_bytes_(max_regex_bytes) {
+ProgramBuilder::ProgramBuilder(const LogSourceTable& log_sources, int64_t max_regex_bytes,
+                               const FunctionRegistry* functions)
+    : layout_(std::make_unique<ProgramLayout>()),
+      max_regex_bytes_(max_regex_bytes),
+      functions_(functions) {
   layout_->labels.emplace_back();
   layout_->log_sources = log_sources;
   layout_->routing = Routing(log_sources);
@@ -68,6 +71,68 @@ uint32_t ProgramBuilder::InternLabel(const std::string& label) {
       label_index_.try_emplace(label, static_cast<uint32_t>(layout_->labels.size()));
   if (is_new) layout_->labels.push_back(label);
   return it->second;
+}
+
+// Appends `e` in postfix order; depth is bounded by the verifier.
+absl::Status ProgramBuilder::CompileExpr(const Expr& e, CompiledExpr* out) {
+  for (const Expr& arg : e.args) {
+    const absl::Status status = CompileExpr(arg, out);
+    if (!status.ok()) return status;
+  }
+  CompiledExpr::Node node;
+  switch (e.kind) {
+    case Expr::Kind::kNull:
+      node.constant = Value::Null();
+      break;
+    case Expr::Kind::kBoolean:
+      node.constant = Value::Bool(e.boolean);
+      break;
+    case Expr::Kind::kNumber:
+      node.constant = e.number.is_int ? Value::Int(e.number.i) : Value::Double(e.number.d);
+      break;
+    case Expr::Kind::kString:
+      node.index = static_cast<uint32_t>(out->texts.size());
+      out->texts.push_back(e.text);
+      node.constant = Value::String("");  // set when all texts have their place
+      break;
+    case Expr::Kind::kField: {
+      node.kind = CompiledExpr::Node::Kind::kField;
+      const uint32_t field = InternField(e.text);
+      const auto known = std::find(out->fields.begin(), out->fields.end(), field);
+      node.index = static_cast<uint32_t>(known - out->fields.begin());
+      if (known == out->fields.end()) out->fields.push_back(field);
+      break;
+    }
+    case Expr::Kind::kCall:
+      node.kind = CompiledExpr::Node::Kind::kCall;
+      node.function = e.function;
+      node.ignore_case = e.ignore_case;
+      node.args = static_cast<uint32_t>(e.args.size());
+      if (e.function == Function::kHost) {
+        auto host = functions_ == nullptr ? nullptr : functions_->Find(e.text);
+        if (host == nullptr) {
+          return absl::InvalidArgumentError(
+              absl::StrCat("the host has no function '", e.text, "'"));
+        }
+        node.index = static_cast<uint32_t>(out->hosts.size());
+        out->hosts.push_back(std::move(host));
+      }
+      break;
+  }
+  out->nodes.push_back(node);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<CompiledExpr> ProgramBuilder::Compiled(const Expr& expr) {
+  CompiledExpr out;
+  const absl::Status status = CompileExpr(expr, &out);
+  if (!status.ok()) return status;
+  for (CompiledExpr::Node& node : out.nodes) {
+    if (node.kind == CompiledExpr::Node::Kind::kConstant && node.constant.is_string()) {
+      node.constant = Value::String(out.texts[node.index]);
+    }
+  }
+  return out;
 }
 
 absl::Status ProgramBuilder::CompilePredicate(const Predicate& p, bool relative,
@@ -95,6 +160,12 @@ absl::Status ProgramBuilder::CompilePredicate(const Predicate& p, bool relative,
   out->number = p.number.is_int ? Value::Int(p.number.i) : Value::Double(p.number.d);
   if (p.op == PredicateOp::kNumberEq) out->number_text = p.number.Text();
   out->cidr = p.cidr;
+  if (p.subject != nullptr) {
+    auto subject = Compiled(*p.subject);
+    if (!subject.ok()) return subject.status();
+    out->subject = std::make_unique<const CompiledExpr>(*std::move(subject));
+    return absl::OkStatus();
+  }
   if (p.op != PredicateOp::kKeyword) out->field = InternField(p.field);
   if (p.op == PredicateOp::kFieldText) out->other_field = InternField(p.other_field);
   return absl::OkStatus();
@@ -156,13 +227,20 @@ absl::Status ProgramBuilder::AddRule(IrRule rule) {
   ProgramRule out;
   out.root = static_cast<uint32_t>(layout_->nodes.size());
   layout_->nodes.emplace_back();
-  const absl::Status status = FillNode(out.root, rule.condition, false);
+  absl::Status status = FillNode(out.root, rule.condition, false);
+  for (const auto& [name, value] : rule.actions.outcomes) {
+    if (!status.ok()) break;
+    auto compiled = Compiled(value);
+    status = compiled.status();
+    if (compiled.ok()) out.outcomes.emplace_back(name, *std::move(compiled));
+  }
   if (!status.ok()) {
     Undo(mark);
     return status;
   }
   std::string key = rule.meta.log_source.ToString();
   AppendFormulaKey(rule.condition, &key);
+  AppendActionsKey(rule.actions, &key);
   out.fingerprint = StableHash(key);
   layout_->fingerprint = StableHash(key, layout_->fingerprint + 1);
   out.meta = std::move(rule.meta);
@@ -179,9 +257,9 @@ void ProgramBuilder::Undo(const Mark& mark) {
   // Fields stay: an unused one costs nothing, and required_fields() counts only used ones.
 }
 
-void ProgramBuilder::AddCorrelation(const CorrelationSpec& spec, const IrModule& module) {
+void ProgramBuilder::AddCorrelation(const CorrelationSpec& spec) {
   layout_->correlations.push_back(spec.meta);
-  layout_->correlation_dumps.push_back(PrintCorrelation(spec, module));
+  layout_->correlation_dumps.push_back(PrintCorrelation(spec, RuleIdentifier(spec.meta)));
 }
 
 std::shared_ptr<const Program> ProgramBuilder::Finish() {
@@ -190,6 +268,14 @@ std::shared_ptr<const Program> ProgramBuilder::Finish() {
     if (p.op == CompiledPredicate::Op::kKeyword) layout_->searches_whole_event = true;
     if (!p.relative && p.field != kNoField) used[p.field] = true;
     if (!p.relative && p.other_field != kNoField) used[p.other_field] = true;
+    if (!p.relative && p.subject != nullptr) {
+      for (const uint32_t field : p.subject->fields) used[field] = true;
+    }
+  }
+  for (const ProgramRule& rule : layout_->rules) {
+    for (const auto& [name, value] : rule.outcomes) {
+      for (const uint32_t field : value.fields) used[field] = true;
+    }
   }
   for (const ProgramNode& node : layout_->nodes) {
     if (node.kind == ProgramNode::Kind::kEach && !node.relative) used[node.field] = true;

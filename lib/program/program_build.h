@@ -7,8 +7,10 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "lib/ir/ir.h"
 #include "lib/program/program_layout.h"
+#include "vedette/function.h"
 #include "vedette/program.h"
 
 namespace vedette::inline v0 {
@@ -16,12 +18,14 @@ namespace vedette::inline v0 {
 // Collects rules and makes the program. Thread-compatible; use once.
 class ProgramBuilder {
  public:
-  ProgramBuilder(const LogSourceTable& log_sources, int64_t max_regex_bytes);
+  // `functions` may be null; it must outlive the builder.
+  ProgramBuilder(const LogSourceTable& log_sources, int64_t max_regex_bytes,
+                 const FunctionRegistry* functions);
 
-  // InvalidArgument with the reason if a regular expression is not supported or beyond the budget;
-  // the builder is as before then. `rule` must be verified.
+  // InvalidArgument with the reason if a regular expression is not supported or beyond the budget,
+  // or a host function is not there; the builder is as before then. `rule` must be verified.
   absl::Status AddRule(IrRule rule);
-  void AddCorrelation(const CorrelationSpec& spec, const IrModule& module);
+  void AddCorrelation(const CorrelationSpec& spec);
   size_t predicate_count() const { return layout_->predicates.size(); }
   std::shared_ptr<const Program> Finish();
 
@@ -35,6 +39,8 @@ class ProgramBuilder {
 
   absl::StatusOr<uint32_t> InternPredicate(const Predicate& predicate, bool relative);
   absl::Status CompilePredicate(const Predicate& predicate, bool relative, CompiledPredicate* out);
+  absl::Status CompileExpr(const Expr& expr, CompiledExpr* out);
+  absl::StatusOr<CompiledExpr> Compiled(const Expr& expr);
   absl::Status FillNode(uint32_t index, const Formula& formula, bool relative);
   uint32_t InternField(const std::string& name);
   uint32_t InternLabel(const std::string& label);
@@ -42,6 +48,7 @@ class ProgramBuilder {
 
   std::unique_ptr<ProgramLayout> layout_;
   int64_t max_regex_bytes_;
+  const FunctionRegistry* functions_;
   absl::flat_hash_map<std::string, uint32_t> predicate_index_;
   absl::flat_hash_map<std::string, uint32_t> field_index_;
   absl::flat_hash_map<std::string, uint32_t> label_index_;

@@ -6,9 +6,11 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/event/address.h"
+#include "lib/program/compiled_expr.h"
 #include "lib/program/routing.h"
 #include "lib/program/text_matcher.h"
 #include "re2/re2.h"
@@ -35,6 +37,7 @@ struct CompiledPredicate {
     kCidr,
     kFieldText,
     kKeyword,
+    kHolds,
   };
   enum class TimePart : uint8_t { kNone, kMinute, kHour, kDay, kWeek, kMonth, kYear };
   enum class Compare : uint8_t { kEqual, kStartsWith, kEndsWith, kContains };
@@ -46,13 +49,14 @@ struct CompiledPredicate {
   // Inside an array block: `field` is looked up in the element, nothing is remembered.
   bool relative = false;
   uint32_t field = kNoField;
-  uint32_t other_field = kNoField;   // kFieldText
-  TextMatcher matcher;               // kText, kKeyword
-  Value number;                      // kNumber*
-  std::string number_text;           // kNumberEq: what an equal string says
-  std::shared_ptr<const RE2> regex;  // kRegex
-  Cidr cidr;                         // kCidr
-  std::string text;                  // the predicate for people
+  uint32_t other_field = kNoField;              // kFieldText
+  TextMatcher matcher;                          // kText, kKeyword
+  Value number;                                 // kNumber*
+  std::string number_text;                      // kNumberEq: what an equal string says
+  std::shared_ptr<const RE2> regex;             // kRegex
+  Cidr cidr;                                    // kCidr
+  std::unique_ptr<const CompiledExpr> subject;  // tested instead of `field`
+  std::string text;                             // the predicate for people
 };
 
 // A node of a rule's formula; children are consecutive, cheapest first.
@@ -74,6 +78,7 @@ struct ProgramRule {
   RuleMeta meta;
   uint32_t root = 0;  // node
   uint64_t fingerprint = 0;
+  std::vector<std::pair<std::string, CompiledExpr>> outcomes;
 };
 
 struct ProgramLayout {

@@ -77,7 +77,8 @@ bool TextMatcher::Matches(std::string_view text) const {
       return text.ends_with(literal_);
     case Kind::kContains:
       // memmem, not find: it does not stumble over a frequent first byte.
-      return memmem(text.data(), text.size(), literal_.data(), literal_.size()) != nullptr;
+      return text.size() >= literal_.size() &&
+             memmem(text.data(), text.size(), literal_.data(), literal_.size()) != nullptr;
     case Kind::kWildcard:
       return MatchesWildcard(text);
   }

@@ -181,12 +181,45 @@ TEST(Evaluator, HugeAndBrokenValues) {
   ASSERT_TRUE(JsonParser().Parse(json, &event).ok());
   event.set_log_source({"", "test", ""});
   const auto matches = evaluator.Evaluate(event.view());
-  ASSERT_EQ(matches.size(), 2U) << "the end of a cut value is not seen";
-  EXPECT_EQ(program->rule(matches[0].rule).title, "start");
-  EXPECT_EQ(program->rule(matches[1].rule).title, "nul");
-  EXPECT_EQ(evaluator.stats().values_cut, 1U);
+  ASSERT_EQ(matches.size(), 3U) << "a value is looked at to its end";
+  EXPECT_EQ(program->rule(matches[2].rule).title, "nul");
+  EXPECT_EQ(evaluator.stats().rules_undecided, 0U);
   const Detection d = evaluator.Describe(event.view(), matches[0]);
   EXPECT_LE(d.matched[0].value.size(), EvaluatorOptions().max_value_bytes + 3);
+}
+
+// Beyond the budget a rule is undecided, whichever way its verdict would have gone; nothing is
+// concluded from a part of a value.
+TEST(Evaluator, WhatCostsTooMuchIsCountedNotGuessed) {
+  std::string rules;
+  for (const char* test : {"f|startswith: 'aa'", "f|contains: 'zz'", "f|contains: 'no'",
+                           "f|re: 'zz$'", "f: 'a*zz'", "f|endswith: 'zz'"}) {
+    for (const char* condition : {"s", "not s"}) {
+      rules += std::string(rules.empty() ? "" : "---\n") + "title: '" + condition + "'\n" +
+               "logsource: {category: test}\ndetection:\n  s:\n    " + test +
+               "\n  condition: " + condition + "\n";
+    }
+  }
+  const auto program = Compile(rules);
+  Event event;
+  const std::string json = "{\"f\":\"" + std::string(1 << 20, 'a') + "zz\"}";
+  ASSERT_TRUE(JsonParser().Parse(json, &event).ok());
+  event.set_log_source({"", "test", ""});
+  Evaluator unlimited(program);
+  const std::vector<Match> truth(unlimited.Evaluate(event.view()).begin(),
+                                 unlimited.Evaluate(event.view()).end());
+  EXPECT_EQ(truth.size(), program->rule_count() / 2) << "each test or its negation";
+  for (size_t budget = 0; budget < (size_t{40} << 20); budget += size_t{1} << 20) {
+    Evaluator evaluator(program, {.max_scan_bytes = budget});
+    const auto matches = evaluator.Evaluate(event.view());
+    for (const Match& match : matches) {
+      EXPECT_TRUE(std::any_of(truth.begin(), truth.end(), [&match](const Match& m) {
+        return m.rule == match.rule;
+      })) << budget;
+    }
+    EXPECT_GE(matches.size() + evaluator.stats().rules_undecided, truth.size()) << budget;
+    EXPECT_EQ(evaluator.stats().events_undecided, evaluator.stats().rules_undecided > 0 ? 1U : 0U);
+  }
 }
 
 TEST(Compiler, SaysWhatIsMissing) {

@@ -98,7 +98,7 @@ class CorrelationParser {
         max_nesting_(max_nesting),
         reporter_(&document->reporter),
         body_(&document->correlation),
-        spec_(&document->correlation.spec) {
+        ast_(&document->correlation.ast) {
     body_->span = at;
   }
 
@@ -129,7 +129,7 @@ class CorrelationParser {
       Wrong(entry, "'generate' must be true or false");
       return;
     }
-    spec_->generate = entry.value.text[0] == 't' || entry.value.text[0] == 'T';
+    ast_->generate = entry.value.text[0] == 't' || entry.value.text[0] == 'T';
   }
 
  private:
@@ -154,7 +154,7 @@ class CorrelationParser {
     }
     for (const TypeName& name : kTypes) {
       if (name.text != entry->value.text || !entry->value.is_scalar()) continue;
-      spec_->type = name.type;
+      ast_->type = name.type;
       return true;
     }
     std::vector<std::string_view> known;
@@ -165,15 +165,15 @@ class CorrelationParser {
   }
 
   void AddRule(std::string text, SourceSpan span) {
-    CorrelationSpec::Reference reference;
+    CorrelationAst::Reference reference;
     reference.text = std::move(text);
-    spec_->rules.push_back(std::move(reference));
+    ast_->rules.push_back(std::move(reference));
     body_->rule_spans.push_back(span);
   }
 
   bool ExtendedCondition() const {
     const YamlEntry* const condition = node_.Find("condition");
-    return IsTemporal(spec_->type) && condition != nullptr && condition->value.is_scalar();
+    return IsTemporal(ast_->type) && condition != nullptr && condition->value.is_scalar();
   }
 
   void Rules() {
@@ -193,7 +193,7 @@ class CorrelationParser {
       if (!item.is_scalar() || item.text.empty()) {
         return Wrong(*entry, "'rules' must be a list of ids or names");
       }
-      if (spec_->rules.size() >= 1000) return Wrong(*entry, "more than 1000 rules");
+      if (ast_->rules.size() >= 1000) return Wrong(*entry, "more than 1000 rules");
       if (std::find(seen.begin(), seen.end(), item.text) != seen.end()) {
         reporter_->Error("SIG0050", item.span, "the rule " + Quoted(item.text) + " is there twice");
         return;
@@ -207,7 +207,7 @@ class CorrelationParser {
   void GroupBy() {
     const YamlEntry* const entry = node_.Find("group-by");
     if (entry == nullptr || entry->value.is_null()) return;
-    if (!ScalarList(entry->value, &spec_->group_by)) {
+    if (!ScalarList(entry->value, &ast_->group_by)) {
       Wrong(*entry, "'group-by' must be a list of fields");
     }
   }
@@ -221,12 +221,12 @@ class CorrelationParser {
       return Wrong(*entry, "invalid timespan " + Quoted(entry->value.text),
                    "write a whole number and s, m, h or d, like 15m");
     }
-    spec_->timespan_ns = *span;
+    ast_->timespan_ns = *span;
   }
 
   void Condition() {
     const YamlEntry* const entry = node_.Find("condition");
-    const bool temporal = IsTemporal(spec_->type);
+    const bool temporal = IsTemporal(ast_->type);
     if (entry == nullptr || entry->value.is_null()) {
       if (!temporal) Missing("condition");
       return;
@@ -248,18 +248,18 @@ class CorrelationParser {
       std::vector<std::string> fields;
       const bool ok = ScalarList(part.value, &fields) && !fields.empty();
       if (!ok) return Wrong(part, "'field' must be a field or a list of fields", "", "SIG0051");
-      spec_->value_fields = std::move(fields);
+      ast_->value_fields = std::move(fields);
       return;
     }
     const bool numeric = part.value.is_scalar() && (TypeOf(part.value) == ScalarType::kInt ||
                                                     TypeOf(part.value) == ScalarType::kFloat);
     const std::optional<Number> number =
         numeric ? ParseNumber(part.value.text) : std::optional<Number>();
-    if (part.key == "percentile" && spec_->type == CorrelationType::kValuePercentile) {
+    if (part.key == "percentile" && ast_->type == CorrelationType::kValuePercentile) {
       if (!number.has_value() || number->d < 0 || number->d > 100) {
         return Wrong(part, "'percentile' must be a number from 0 to 100", "", "SIG0051");
       }
-      spec_->percentile = number->d;
+      ast_->percentile = number->d;
       has_percentile_ = true;
       return;
     }
@@ -268,7 +268,7 @@ class CorrelationParser {
       if (!number.has_value()) {
         return Wrong(part, "'" + part.key + "' needs a number", "", "SIG0051");
       }
-      spec_->bounds.push_back({name.op, *number});
+      ast_->bounds.push_back({name.op, *number});
       return;
     }
     std::vector<std::string_view> known = {"field"};
@@ -280,33 +280,33 @@ class CorrelationParser {
   }
 
   void CheckBounds(const YamlEntry& entry) {
-    const bool temporal = IsTemporal(spec_->type);
-    const bool needs_field = !temporal && spec_->type != CorrelationType::kEventCount;
-    if (spec_->bounds.empty()) {
+    const bool temporal = IsTemporal(ast_->type);
+    const bool needs_field = !temporal && ast_->type != CorrelationType::kEventCount;
+    if (ast_->bounds.empty()) {
       return Wrong(entry, "the condition has no operator like gte", "", "SIG0051");
     }
-    if (spec_->bounds.size() > 2) {
+    if (ast_->bounds.size() > 2) {
       return Wrong(entry, "a condition has one operator, or two for a range", "", "SIG0051");
     }
-    if (needs_field && spec_->value_fields.empty()) {
+    if (needs_field && ast_->value_fields.empty()) {
       return Wrong(entry, "this type of correlation needs a 'field' in its condition", "",
                    "SIG0051");
     }
-    if (!needs_field && !spec_->value_fields.empty()) {
+    if (!needs_field && !ast_->value_fields.empty()) {
       return Wrong(entry, "this type of correlation takes no 'field'", "", "SIG0051");
     }
-    if (spec_->value_fields.size() > 1 && spec_->type != CorrelationType::kValueCount) {
+    if (ast_->value_fields.size() > 1 && ast_->type != CorrelationType::kValueCount) {
       return Wrong(entry, "only value_count takes more than one field", "", "SIG0051");
     }
-    if (spec_->type == CorrelationType::kValuePercentile && !has_percentile_) {
-      spec_->percentile = 50;
+    if (ast_->type == CorrelationType::kValuePercentile && !has_percentile_) {
+      ast_->percentile = 50;
     }
   }
 
   // "a and not b" over the names of rules.
   void Extended(const YamlEntry& entry) {
     PartNames parts;
-    for (const CorrelationSpec::Reference& rule : spec_->rules) parts.Add(rule.text);
+    for (const CorrelationAst::Reference& rule : ast_->rules) parts.Add(rule.text);
     const std::optional<ConditionNode> condition =
         ParseCondition(entry.value, &parts, max_nesting_, reporter_);
     if (!condition.has_value()) return;
@@ -315,7 +315,7 @@ class CorrelationParser {
       reporter_->Error("SIG0051", body_->rule_spans[i],
                        "the condition does not use the rule " + Quoted(parts.names()[i]));
     }
-    spec_->expression = ToExpression(*condition);
+    ast_->expression = ToExpression(*condition);
   }
 
   void Aliases() {
@@ -327,23 +327,23 @@ class CorrelationParser {
         Wrong(alias, "an alias must be a map of rule to field");
         continue;
       }
-      CorrelationSpec::Alias out;
+      CorrelationAst::Alias out;
       out.name = alias.key;
       for (const YamlEntry& field : alias.value.entries) {
         const auto rule = std::find_if(
-            spec_->rules.begin(), spec_->rules.end(),
-            [&field](const CorrelationSpec::Reference& r) { return r.text == field.key; });
-        if (rule == spec_->rules.end() || !field.value.is_scalar()) {
+            ast_->rules.begin(), ast_->rules.end(),
+            [&field](const CorrelationAst::Reference& r) { return r.text == field.key; });
+        if (rule == ast_->rules.end() || !field.value.is_scalar()) {
           reporter_->Error("SIG0050", field.span,
-                           rule == spec_->rules.end() ? "the alias is for " + Quoted(field.key) +
-                                                            ", which is not in 'rules'"
-                                                      : "an alias names one field for each rule");
+                           rule == ast_->rules.end() ? "the alias is for " + Quoted(field.key) +
+                                                           ", which is not in 'rules'"
+                                                     : "an alias names one field for each rule");
           continue;
         }
-        out.fields.emplace_back(static_cast<uint32_t>(rule - spec_->rules.begin()),
+        out.fields.emplace_back(static_cast<uint32_t>(rule - ast_->rules.begin()),
                                 field.value.text);
       }
-      spec_->aliases.push_back(std::move(out));
+      ast_->aliases.push_back(std::move(out));
     }
   }
 
@@ -352,7 +352,7 @@ class CorrelationParser {
   const size_t max_nesting_;
   Reporter* reporter_;
   CorrelationBody* body_;
-  CorrelationSpec* spec_;
+  CorrelationAst* ast_;
   bool has_percentile_ = false;
 };
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/ir/ir.h"
+#include "lib/lang/sigma/correlation_ast.h"
 #include "lib/lang/sigma/placeholders.h"
 #include "lib/lang/sigma/report.h"
 #include "lib/lang/sigma/rule_ast.h"
@@ -33,7 +34,7 @@ struct FilterBody {
 
 // A correlation whose references are not resolved yet.
 struct CorrelationBody {
-  CorrelationSpec spec;  // without meta; references have their text only
+  CorrelationAst ast;  // references have their text only
   std::vector<SourceSpan> rule_spans;
   SourceSpan span;
 };

@@ -32,7 +32,7 @@ void ReportRefused(size_t place, Document* correlation) {
   const CorrelationBody& body = correlation->correlation;
   correlation->reporter.Error(
       "SIG0041", body.rule_spans[place],
-      "the correlation refers to " + Quoted(body.spec.rules[place].text) + ", which was refused");
+      "the correlation refers to " + Quoted(body.ast.rules[place].text) + ", which was refused");
   correlation->refused = true;
 }
 
@@ -137,8 +137,8 @@ void Linker::RefuseUnresolved(const std::vector<size_t>& rule_index) {
     Document& document = (*documents_)[i];
     if (!IsCorrelation(document) || document.refused) continue;
     const CorrelationBody& body = document.correlation;
-    for (size_t place = 0; place < body.spec.rules.size(); ++place) {
-      const NamedReference reference{body.spec.rules[place].text, body.rule_spans[place]};
+    for (size_t place = 0; place < body.ast.rules.size(); ++place) {
+      const NamedReference reference{body.ast.rules[place].text, body.rule_spans[place]};
       const size_t target = Find(reference.text);
       if (target == kNone || (*documents_)[target].kind == Document::Kind::kFilter) {
         ReportUnknown(reference, "correlation", &document.reporter);
@@ -166,7 +166,7 @@ void Linker::RefuseCycles() {
   for (size_t i = 0; i < n; ++i) {
     const Document& document = (*documents_)[i];
     if (!IsCorrelation(document) || document.refused) continue;
-    for (const CorrelationSpec::Reference& reference : document.correlation.spec.rules) {
+    for (const CorrelationAst::Reference& reference : document.correlation.ast.rules) {
       const size_t target = Find(reference.text);
       if (!IsCorrelation((*documents_)[target])) continue;
       edges[0][i].push_back(target);
@@ -218,9 +218,8 @@ void Linker::ResolveCorrelations(const std::vector<size_t>& rule_index, IrModule
   for (size_t i = 0; i < documents_->size(); ++i) {
     if (index[i] == kNone) continue;
     Document& document = (*documents_)[i];
-    CorrelationSpec spec = std::move(document.correlation.spec);
-    spec.meta = document.meta;
-    for (CorrelationSpec::Reference& reference : spec.rules) {
+    CorrelationAst ast = std::move(document.correlation.ast);
+    for (CorrelationAst::Reference& reference : ast.rules) {
       const size_t target = Find(reference.text);
       reference.is_correlation = IsCorrelation((*documents_)[target]);
       reference.index =
@@ -230,7 +229,7 @@ void Linker::ResolveCorrelations(const std::vector<size_t>& rule_index, IrModule
         "SIG0053", document.correlation.span,
         "compiled and checked; this version does not execute correlations; the referenced rules "
         "keep firing");
-    module->correlations.push_back(std::move(spec));
+    module->correlations.push_back(LowerCorrelation(ast, document.meta));
   }
 }
 

@@ -115,6 +115,7 @@ class Lowering {
       predicate->pattern = ToPattern(test.text, test.cased);
     } else if (predicate->op == PredicateOp::kRegex) {
       predicate->regex = test.text.LiteralText();
+      NormalizeRegex(predicate);
     }
     return true;
   }

@@ -229,6 +229,11 @@ class MetadataParser {
   void Custom(const YamlEntry& entry) {
     std::string text;
     AppendFlat(entry.value, &text);
+    if (entry.key == "taxonomy" && text != "sigma") {
+      reporter_->Warning("SIG0065", entry.value.span,
+                         "the fields are of the taxonomy " + Quoted(text) +
+                             "; they are looked up as they stand unless a pipeline maps them");
+    }
     meta_->custom.emplace_back(entry.key, std::move(text));
   }
 

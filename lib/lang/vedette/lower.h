@@ -1,0 +1,108 @@
+// Syntax trees to IR: names are resolved, types are checked, constants are folded.
+#ifndef VEDETTE_LIB_LANG_VEDETTE_LOWER_H_
+#define VEDETTE_LIB_LANG_VEDETTE_LOWER_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/ir/ir.h"
+#include "lib/lang/vedette/ast.h"
+#include "lib/lang/vedette/report.h"
+#include "vedette/function.h"
+
+namespace vedette::inline v0::lang {
+
+// What names mean in a file, and in a rule of it.
+struct Scope {
+  std::map<std::string, const ListAst*, std::less<>> lists;
+  std::map<std::string, const MapAst*, std::less<>> maps;
+  std::map<std::string, const LetAst*, std::less<>> lets;
+  std::vector<std::string> aliases;  // of the sources that an expression may refer to
+  // Only aggregates and fields of sources have a meaning: `having`, outcomes of correlations.
+  bool only_sources = false;
+};
+
+// An expression with its type.
+struct Typed {
+  Expr expr;
+  ExprType type = ExprType::kAny;
+};
+
+// Lowers the expressions of one source text. Thread-compatible.
+class ExpressionLowering {
+ public:
+  // `functions` may be null; all must outlive it.
+  ExpressionLowering(const FunctionRegistry* functions, Reporter* reporter)
+      : functions_(functions), reporter_(reporter) {}
+
+  // Null after a report.
+  std::optional<Formula> Condition(const Ast& ast, const Scope& scope);
+  std::optional<Formula> Query(const QueryAst& query, const Scope& scope);
+  std::optional<Typed> Value(const Ast& ast, const Scope& scope);
+  std::optional<std::vector<Key>> Keys(const std::vector<Ast>& keys, const Scope& scope);
+  // A string with `${..}` in it as a concatenation.
+  std::optional<Typed> Interpolated(const Ast& ast, const Scope& scope);
+  // The let as a condition, labelled with its name.
+  std::optional<Formula> Let(const LetAst& let, const Scope& scope);
+
+  const std::set<std::string>& used_lets() const { return used_lets_; }
+
+ private:
+  // What a predicate tests: a field, a computed value, or any value of the event.
+  struct Subject {
+    std::string field;
+    std::shared_ptr<const Expr> expr;
+    TimePart time_part = TimePart::kNone;
+    bool is_any = false;
+    ExprType type = ExprType::kAny;
+  };
+
+  std::optional<Formula> Name(const Ast& ast, const Scope& scope);
+  std::optional<Formula> Call(const Ast& ast, const Scope& scope);
+  std::optional<Formula> Compare(const Ast& ast, const Scope& scope);
+  std::optional<Formula> CompareConstant(const Ast& ast, const Subject& subject,
+                                         const std::string& sign, const Expr& constant);
+  std::optional<Formula> CompareValues(const Ast& ast, Typed left, Typed right);
+  std::optional<Formula> Test(const Ast& ast, const Scope& scope);
+  std::optional<Formula> TestOne(const Ast& ast, const Subject& subject, const Ast& item,
+                                 const Scope& scope);
+  std::optional<Formula> TestText(const Ast& ast, const Subject& subject, const Ast& item);
+  std::optional<Formula> TestField(const Ast& ast, const Subject& subject, const Expr& other);
+  std::optional<Formula> Each(const Ast& ast, const Scope& scope);
+  std::optional<Formula> Holds(Expr expr, const Ast& ast);
+  std::optional<Subject> SubjectOf(const Ast& ast, const Scope& scope);
+  std::optional<Typed> Field(const Ast& ast, const Scope& scope);
+  std::optional<Typed> CallValue(const Ast& ast, const Scope& scope);
+  std::optional<Typed> Arithmetic(const Ast& ast, const Scope& scope);
+  std::optional<Typed> Lookup(const Ast& ast, const Scope& scope);
+  std::optional<Typed> HostCall(const Ast& ast, const HostFunction& host, const Scope& scope);
+  std::optional<Typed> Aggregate(const Ast& ast, const FunctionSpec& spec, const Scope& scope);
+  bool Strings(const Ast& item, const Scope& scope, std::vector<Ast>* out);
+  bool Fits(const Typed& value, ExprType wanted, const Ast& ast, std::string_view what);
+  bool Charge(const Ast& ast);
+  void CheckFieldName(const std::string& name, SourceSpan span);
+  // Fails with a report.
+  std::nullopt_t Fail(std::string_view code, SourceSpan span, std::string message,
+                      std::string hint = "");
+
+  const FunctionRegistry* functions_;
+  Reporter* reporter_;
+  std::vector<std::string> elements_;  // variables of the array blocks around, innermost last
+  std::vector<const LetAst*> open_lets_;
+  std::set<std::string> used_lets_;
+  std::set<std::string> checked_fields_;
+  size_t nodes_ = 0;
+};
+
+// The type that the schema gives a field in every class that has it; kAny if they differ or there
+// is none.
+ExprType SchemaType(std::string_view field);
+
+}  // namespace vedette::inline v0::lang
+
+#endif  // VEDETTE_LIB_LANG_VEDETTE_LOWER_H_

@@ -1,0 +1,484 @@
+// Values: what is computed from an event or from the events of a window.
+#include <algorithm>
+#include <utility>
+
+#include "lib/lang/vedette/lower.h"
+#include "lib/lang/vedette/parser.h"
+#include "vedette/schema.h"
+
+namespace vedette::inline v0::lang {
+namespace {
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+
+bool SameWord(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return Lower(x) == Lower(y); });
+}
+
+ExprType TypeOfConstant(const Expr& e) {
+  switch (e.kind) {
+    case Expr::Kind::kBoolean:
+      return ExprType::kBoolean;
+    case Expr::Kind::kNumber:
+      return ExprType::kNumber;
+    case Expr::Kind::kString:
+      return ExprType::kString;
+    case Expr::Kind::kNull:
+      return ExprType::kNull;
+    default:
+      return ExprType::kAny;
+  }
+}
+
+vedette::Value ConstantValue(const Expr& e) {
+  switch (e.kind) {
+    case Expr::Kind::kBoolean:
+      return vedette::Value::Bool(e.boolean);
+    case Expr::Kind::kNumber:
+      return e.number.is_int ? vedette::Value::Int(e.number.i) : vedette::Value::Double(e.number.d);
+    case Expr::Kind::kString:
+      return vedette::Value::String(e.text);
+    default:
+      return vedette::Value::Null();
+  }
+}
+
+Expr ConstantExpr(const vedette::Value& v) {
+  switch (v.kind()) {
+    case ValueKind::kBool:
+      return Expr::Bool(v.boolean());
+    case ValueKind::kInt:
+      return Expr::Of({true, v.integer(), static_cast<double>(v.integer())});
+    case ValueKind::kUint:
+    case ValueKind::kDouble:
+      return Expr::Of({false, 0, v.AsDouble()});
+    case ValueKind::kString:
+      return Expr::Text(std::string(v.string()));
+    default:
+      return Expr::Null();
+  }
+}
+
+// A call of constants is the constant that it gives.
+Typed Folded(Expr call, ExprType type) {
+  for (const Expr& arg : call.args) {
+    if (!arg.is_constant()) return {std::move(call), type};
+  }
+  std::vector<vedette::Value> args;
+  for (const Expr& arg : call.args) args.push_back(ConstantValue(arg));
+  ValueArena arena;
+  Expr constant = ConstantExpr(CallFunction(call.function, call.ignore_case, args, &arena));
+  const ExprType own = TypeOfConstant(constant);
+  return {std::move(constant), own};
+}
+
+ExprType TypeOfField(FieldType type) {
+  switch (type) {
+    case FieldType::kInteger:
+    case FieldType::kNumber:
+      return ExprType::kNumber;
+    case FieldType::kBoolean:
+      return ExprType::kBoolean;
+    case FieldType::kString:
+    case FieldType::kIp:
+      return ExprType::kString;
+    default:
+      return ExprType::kAny;
+  }
+}
+
+ExprType TypeOf(ValueType type) {
+  switch (type) {
+    case ValueType::kBoolean:
+      return ExprType::kBoolean;
+    case ValueType::kNumber:
+      return ExprType::kNumber;
+    case ValueType::kString:
+      return ExprType::kString;
+    case ValueType::kAny:
+      return ExprType::kAny;
+  }
+  return ExprType::kAny;
+}
+
+// Every name that the schema knows, for suggestions.
+const std::vector<std::string_view>& SchemaNames() {
+  static const auto* const names = [] {
+    auto* out = new std::vector<std::string_view>();
+    for (const FieldSpec& spec : Schema::Builtin().fields()) {
+      out->push_back(spec.path);
+      ForEachName(spec.sigma_names, [out](std::string_view n) { out->push_back(n); });
+      ForEachName(spec.ecs_names, [out](std::string_view n) { out->push_back(n); });
+    }
+    std::sort(out->begin(), out->end());
+    out->erase(std::unique(out->begin(), out->end()), out->end());
+    return out;
+  }();
+  return *names;
+}
+
+}  // namespace
+
+ExprType SchemaType(std::string_view field) {
+  std::optional<ExprType> type;
+  bool differs = false;
+  Schema::Builtin().ForEachMeaning(field, 0, [&](const FieldSpec& spec) {
+    // OCSF's own paths are integers where other vocabularies have words.
+    const ExprType own = spec.path == field ? ExprType::kAny : TypeOfField(spec.type);
+    if (type.has_value() && *type != own) differs = true;
+    type = own;
+  });
+  return differs ? ExprType::kAny : type.value_or(ExprType::kAny);
+}
+
+bool ExpressionLowering::Fits(const Typed& value, ExprType wanted, const Ast& ast,
+                              std::string_view what) {
+  if (wanted == ExprType::kAny || value.type == wanted || value.type == ExprType::kAny ||
+      value.type == ExprType::kNull) {
+    return true;
+  }
+  Fail("VDT0010", ast.span,
+       std::string(what) + " needs a " + std::string(ExprTypeName(wanted)) + ", and this is a " +
+           std::string(ExprTypeName(value.type)),
+       wanted == ExprType::kString   ? "string(..) makes a string of it"
+       : wanted == ExprType::kNumber ? "number(..) makes a number of a string"
+                                     : "");
+  return false;
+}
+
+void ExpressionLowering::CheckFieldName(const std::string& name, SourceSpan span) {
+  if (!checked_fields_.insert(name).second) return;
+  bool known = false;
+  Schema::Builtin().ForEachMeaning(name, 0, [&known](const FieldSpec&) { known = true; });
+  if (known || name.find('.') == std::string::npos || name.find('[') != std::string::npos) return;
+  // Events may have any field; only what looks like a slip is worth a word.
+  const std::string hint = Suggest(name, SchemaNames());
+  if (hint.empty() || name.size() < 8) return;
+  reporter_->Warning("VDT0020", span, "no event schema has a field " + Quoted(name), hint);
+}
+
+std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scope) {
+  const std::string first = ast.text.substr(0, std::min(ast.text.find('.'), ast.text.find('[')));
+  const std::string rest = ast.text.size() > first.size() ? ast.text.substr(first.size() + 1) : "";
+  if (!elements_.empty()) {
+    if (!ast.quoted && first == elements_.back()) {
+      return Typed{Expr::Field(rest.empty() ? "." : rest), ExprType::kAny};
+    }
+    return Fail("VDT0012", ast.span,
+                "within the condition on the elements only " + Quoted(elements_.back()) +
+                    " and its fields can be used",
+                "write " + elements_.back() + "." + ast.text + ", or move the test outside");
+  }
+  if (!ast.quoted) {
+    const auto alias = std::find(scope.aliases.begin(), scope.aliases.end(), first);
+    if (alias != scope.aliases.end() && !first.empty()) {
+      return Typed{Expr::Field(rest, static_cast<int32_t>(alias - scope.aliases.begin())),
+                   rest.empty() ? ExprType::kAny : SchemaType(rest)};
+    }
+  }
+  if (scope.only_sources) {
+    std::vector<std::string_view> names(scope.aliases.begin(), scope.aliases.end());
+    return Fail("VDT0012", ast.span, Quoted(ast.text) + " is of no particular event here",
+                names.empty()
+                    ? "give the stage a name: `login: [..]`, then `login." + ast.text + "`"
+                    : "write the name of a stage before it: `" + std::string(names.back()) + "." +
+                          ast.text + "`");
+  }
+  CheckFieldName(ast.text, ast.span);
+  return Typed{Expr::Field(ast.text), SchemaType(ast.text)};
+}
+
+std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scope) {
+  if (!Charge(ast)) return std::nullopt;
+  switch (ast.kind) {
+    case Ast::Kind::kNull:
+      return Typed{Expr::Null(), ExprType::kNull};
+    case Ast::Kind::kBoolean:
+      return Typed{Expr::Bool(ast.boolean), ExprType::kBoolean};
+    case Ast::Kind::kNumber:
+      return Typed{Expr::Of(ast.number), ExprType::kNumber};
+    case Ast::Kind::kString:
+      return Typed{Expr::Text(ast.text), ExprType::kString};
+    case Ast::Kind::kName:
+      return Field(ast, scope);
+    case Ast::Kind::kStar:
+      return Fail("VDT0010", ast.span, "`*` is any value: it can be tested, not computed with");
+    case Ast::Kind::kCall:
+      return CallValue(ast, scope);
+    case Ast::Kind::kNegate:
+    case Ast::Kind::kArithmetic:
+      return Arithmetic(ast, scope);
+    default:
+      break;
+  }
+  // Conditions among values: `having`, `if(..)`.
+  std::vector<Expr> args;
+  Function f = Function::kNot;
+  bool negated = false;
+  const bool logic =
+      ast.kind == Ast::Kind::kAnd || ast.kind == Ast::Kind::kOr || ast.kind == Ast::Kind::kNot;
+  if (!logic && ast.kind != Ast::Kind::kCompare) {
+    return Fail("VDT0010", ast.span, "this operator gives no value that can be computed with",
+                "use `==`, `<`, or a function such as startsWith()");
+  }
+  if (ast.kind == Ast::Kind::kAnd) f = Function::kAnd;
+  if (ast.kind == Ast::Kind::kOr) f = Function::kOr;
+  if (ast.kind == Ast::Kind::kCompare) {
+    negated = ast.sign == "!=";
+    f = ast.sign == "<"    ? Function::kLess
+        : ast.sign == "<=" ? Function::kLessEqual
+        : ast.sign == ">"  ? Function::kGreater
+        : ast.sign == ">=" ? Function::kGreaterEqual
+                           : Function::kEqual;
+  }
+  for (const Ast& part : ast.children) {
+    std::optional<Typed> value = Value(part, scope);
+    if (!value.has_value()) return std::nullopt;
+    if (logic) {
+      // The name of a source stands for its having been seen.
+      if (value->expr.kind == Expr::Kind::kField && value->expr.source >= 0 &&
+          value->expr.text.empty()) {
+        value = Typed{Expr::Call(Function::kSeen, {std::move(value->expr)}), ExprType::kBoolean};
+      }
+      if (!Fits(*value, ExprType::kBoolean, part, "`" + std::string(SpecOf(f).name) + "`")) {
+        return std::nullopt;
+      }
+    }
+    args.push_back(std::move(value->expr));
+  }
+  Expr call = Expr::Call(f, std::move(args));
+  if (negated) call = Expr::Call(Function::kNot, {std::move(call)});
+  return Typed{std::move(call), ExprType::kBoolean};
+}
+
+std::optional<Typed> ExpressionLowering::Arithmetic(const Ast& ast, const Scope& scope) {
+  std::vector<Expr> args;
+  for (const Ast& part : ast.children) {
+    std::optional<Typed> value = Value(part, scope);
+    if (!value.has_value()) return std::nullopt;
+    if (!Fits(*value, ExprType::kNumber, part, "arithmetic")) return std::nullopt;
+    args.push_back(std::move(value->expr));
+  }
+  if (ast.kind == Ast::Kind::kNegate) {
+    return Folded(Expr::Call(Function::kNegate, std::move(args)), ExprType::kNumber);
+  }
+  const Function f = ast.sign == "+"   ? Function::kAdd
+                     : ast.sign == "-" ? Function::kSubtract
+                     : ast.sign == "*" ? Function::kMultiply
+                     : ast.sign == "/" ? Function::kDivide
+                                       : Function::kModulo;
+  const bool divides = f == Function::kDivide || f == Function::kModulo;
+  if (divides && args[1].kind == Expr::Kind::kNumber && args[1].number.d == 0) {
+    return Fail("VDT0010", ast.children[1].span, "division by zero");
+  }
+  return Folded(Expr::Call(f, std::move(args)), ExprType::kNumber);
+}
+
+std::optional<Typed> ExpressionLowering::Lookup(const Ast& ast, const Scope& scope) {
+  const bool named = ast.children.size() >= 2 && ast.children.size() <= 3 &&
+                     ast.children[0].kind == Ast::Kind::kName;
+  if (!named) {
+    return Fail("VDT0013", ast.span,
+                "`lookup` takes a map, a value, and what to give if the map "
+                "does not have it");
+  }
+  const auto map = scope.maps.find(ast.children[0].text);
+  if (map == scope.maps.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& [name, m] : scope.maps) names.push_back(name);
+    return Fail("VDT0012", ast.children[0].span, "there is no map " + Quoted(ast.children[0].text),
+                Suggest(ast.children[0].text, names));
+  }
+  std::optional<Typed> value = Value(ast.children[1], scope);
+  if (!value.has_value()) return std::nullopt;
+  std::optional<Typed> otherwise = Typed{Expr::Null(), ExprType::kNull};
+  if (ast.children.size() == 3) otherwise = Value(ast.children[2], scope);
+  if (!otherwise.has_value()) return std::nullopt;
+  std::vector<Expr> args = {std::move(value->expr), std::move(otherwise->expr)};
+  for (const auto& [key, meaning] : map->second->items) {
+    for (const Ast* part : {&key, &meaning}) {
+      std::optional<Typed> constant = Value(*part, Scope());
+      if (!constant.has_value()) return std::nullopt;
+      args.push_back(std::move(constant->expr));
+    }
+  }
+  return Folded(Expr::Call(Function::kLookup, std::move(args)), ExprType::kAny);
+}
+
+std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& scope) {
+  if (SameWord(ast.text, "lookup")) return Lookup(ast, scope);
+  const FunctionSpec* spec = FindFunction(ast.text);
+  if (spec == nullptr) {
+    const auto host = functions_ == nullptr ? nullptr : functions_->Find(ast.text);
+    if (host != nullptr) return HostCall(ast, *host, scope);
+    std::vector<std::string_view> names;
+    for (const FunctionSpec& known : AllFunctions()) {
+      if (!known.is_operator && !known.name.empty()) names.push_back(known.name);
+    }
+    for (const std::string_view known :
+         {"exists", "cidrMatch", "minute", "hour", "day", "week", "month", "year"}) {
+      names.push_back(known);
+      if (!SameWord(known, ast.text)) continue;
+      return Fail("VDT0013", ast.span, Quoted(ast.text) + " cannot be used within another value");
+    }
+    return Fail("VDT0013", ast.span, "there is no function " + Quoted(ast.text),
+                Suggest(ast.text, names));
+  }
+  if (ast.ignore_case && !spec->has_insensitive) {
+    return Fail("VDT0013", ast.span,
+                Quoted(ast.text) + " has no form that ignores case; leave out the `~`");
+  }
+  if (spec->is_aggregate) return Aggregate(ast, *spec, scope);
+  const size_t n = ast.children.size();
+  if (n < spec->min_args || (spec->max_args != 255 && n > spec->max_args)) {
+    std::string wanted = std::to_string(spec->min_args);
+    if (spec->max_args == 255) {
+      wanted += " or more";
+    } else if (spec->max_args != spec->min_args) {
+      wanted += " to " + std::to_string(spec->max_args);
+    }
+    return Fail("VDT0013", ast.span,
+                Quoted(ast.text) + " takes " + wanted + " arguments, not " + std::to_string(n));
+  }
+  std::vector<Expr> args;
+  for (size_t i = 0; i < n; ++i) {
+    std::optional<Typed> value = Value(ast.children[i], scope);
+    if (!value.has_value()) return std::nullopt;
+    const ExprType wanted = i == 0 ? spec->first : spec->rest;
+    // Texts can be had of numbers, too: fields are often typed loosely.
+    const bool loose = wanted == ExprType::kString && value->expr.kind == Expr::Kind::kField;
+    if (!loose && !Fits(*value, wanted, ast.children[i], Quoted(ast.text))) return std::nullopt;
+    args.push_back(std::move(value->expr));
+  }
+  Expr call = Expr::Call(spec->function, std::move(args), ast.ignore_case);
+  if (spec->function == Function::kInSet) return Typed{std::move(call), ExprType::kBoolean};
+  return Folded(std::move(call), spec->result);
+}
+
+std::optional<Typed> ExpressionLowering::HostCall(const Ast& ast, const HostFunction& host,
+                                                  const Scope& scope) {
+  if (ast.ignore_case) {
+    return Fail("VDT0013", ast.span, "functions of the host have no form with `~`");
+  }
+  if (ast.children.size() != host.arguments.size()) {
+    return Fail("VDT0013", ast.span,
+                Quoted(ast.text) + " takes " + std::to_string(host.arguments.size()) +
+                    " arguments, not " + std::to_string(ast.children.size()));
+  }
+  std::vector<Expr> args;
+  for (size_t i = 0; i < ast.children.size(); ++i) {
+    std::optional<Typed> value = Value(ast.children[i], scope);
+    if (!value.has_value()) return std::nullopt;
+    if (!Fits(*value, TypeOf(host.arguments[i]), ast.children[i], Quoted(ast.text))) {
+      return std::nullopt;
+    }
+    args.push_back(std::move(value->expr));
+  }
+  Expr call = Expr::Call(Function::kHost, std::move(args));
+  call.text = host.name;
+  return Typed{std::move(call), TypeOf(host.result)};
+}
+
+std::optional<Typed> ExpressionLowering::Aggregate(const Ast& ast, const FunctionSpec& spec,
+                                                   const Scope& scope) {
+  if (scope.aliases.empty()) {
+    return Fail("VDT0013", ast.span,
+                Quoted(ast.text) +
+                    " looks at several events; it belongs in `having` or `outcome` "
+                    "of a rule over a window, a sequence or `all`");
+  }
+  std::vector<Ast> children = ast.children;
+  const bool counts = spec.function == Function::kCount || spec.function == Function::kRate;
+  if (children.empty() && counts && scope.aliases.size() == 1) {
+    Ast only;
+    only.kind = Ast::Kind::kName;
+    only.text = scope.aliases[0];
+    only.span = ast.span;
+    children.push_back(std::move(only));
+  }
+  const size_t n = children.size();
+  if (n < spec.min_args || (spec.max_args != 255 && n > spec.max_args)) {
+    return Fail("VDT0013", ast.span, Quoted(ast.text) + " has the wrong number of arguments");
+  }
+  const bool of_source = counts || spec.function == Function::kSeen;
+  std::vector<Expr> args;
+  for (size_t i = 0; i < n; ++i) {
+    const bool is_percent = spec.function == Function::kPercentile && i == 1;
+    std::optional<Typed> value = Value(children[i], scope);
+    if (!value.has_value()) return std::nullopt;
+    if (is_percent) {
+      const bool fits = value->expr.kind == Expr::Kind::kNumber && value->expr.number.d >= 0 &&
+                        value->expr.number.d <= 100;
+      if (!fits) return Fail("VDT0013", children[i].span, "a percentile is from 0 to 100");
+    } else if (value->expr.kind != Expr::Kind::kField || value->expr.source < 0) {
+      return Fail("VDT0013", children[i].span,
+                  of_source ? "the name of a stage is needed here"
+                            : "a field of a stage is needed here, like `" + scope.aliases[0] +
+                                  ".user.name`");
+    } else if (value->expr.text.empty() != of_source) {
+      return Fail("VDT0013", children[i].span,
+                  of_source ? Quoted(ast.text) + " counts events: give the name of the stage alone"
+                            : "say which field of " + Quoted(children[i].text) + " is meant");
+    }
+    args.push_back(std::move(value->expr));
+  }
+  return Typed{Expr::Call(spec.function, std::move(args)), spec.result};
+}
+
+std::optional<std::vector<Key>> ExpressionLowering::Keys(const std::vector<Ast>& keys,
+                                                         const Scope& scope) {
+  std::vector<Key> out;
+  for (const Ast& key : keys) {
+    std::optional<Typed> value = Value(key, scope);
+    if (!value.has_value()) return std::nullopt;
+    if (value->expr.is_constant()) {
+      return Fail("VDT0010", key.span, "a key must depend on the event");
+    }
+    out.push_back({std::move(value->expr), key.kind == Ast::Kind::kName && key.optional});
+  }
+  return out;
+}
+
+std::optional<Typed> ExpressionLowering::Interpolated(const Ast& ast, const Scope& scope) {
+  if (ast.kind != Ast::Kind::kString || ast.text.find("${") == std::string::npos) {
+    return Value(ast, scope);
+  }
+  std::vector<Expr> parts;
+  std::string_view rest = ast.text;
+  while (!rest.empty()) {
+    const size_t open = rest.find("${");
+    if (open > 0) parts.push_back(Expr::Text(std::string(rest.substr(0, open))));
+    if (open == std::string_view::npos) break;
+    const size_t close = rest.find('}', open);
+    if (close == std::string_view::npos) {
+      return Fail("VDT0003", ast.span, "`${` without `}`");
+    }
+    const std::string inner(rest.substr(open + 2, close - open - 2));
+    rest.remove_prefix(close + 1);
+    // Errors within are reported at the string.
+    DiagnosticSink sink;
+    Reporter inner_reporter("", inner, &sink);
+    TokenCursor cursor(Tokenize(inner, false, &inner_reporter), &inner_reporter);
+    Ast part;
+    const bool parsed = ExpressionParser(&cursor).Expression(&part) && cursor.AtEnd();
+    if (!parsed || inner_reporter.errors() > 0) {
+      return Fail("VDT0003", ast.span, "`${" + inner + "}` is no expression");
+    }
+    const auto at = [&ast](Ast* node, const auto& self) -> void {
+      node->span = ast.span;
+      for (Ast& child : node->children) self(&child, self);
+    };
+    at(&part, at);
+    std::optional<Typed> value = Value(part, scope);
+    if (!value.has_value()) return std::nullopt;
+    // One missing value must not empty the whole text.
+    if (!value->expr.is_constant()) {
+      value->expr = Expr::Call(Function::kCoalesce, {std::move(value->expr), Expr::Text("-")});
+    }
+    parts.push_back(std::move(value->expr));
+  }
+  return Folded(Expr::Call(Function::kConcat, std::move(parts)), ExprType::kString);
+}
+
+}  // namespace vedette::inline v0::lang
