@@ -109,6 +109,40 @@ TEST(JsonlReader, BrokenRecordsAreSkippedAndCounted) {
   EXPECT_EQ(o.broken, "1");
 }
 
+// Each element that is no object counts once, whatever it holds, and costs none of the others.
+TEST(JsonlReader, ElementsOfArraysThatAreNoObjects) {
+  const struct {
+    const char* text;
+    uint64_t broken;
+    const char* events;
+  } cases[] = {
+      {"[[]]", 1, ""},
+      {"[[],[]]", 2, ""},
+      {"[5,null,\"x\",[{\"a\":1}]]", 4, ""},
+      {"[{\"a\":1},5,null,\"x\",[{\"b\":1}],{\"a\":2}]", 4, "1:{\"a\":1} 1:{\"a\":2}"},
+      {"[\"a,b]{\",{\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[\"\\\"]\",{\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[[1,[2,{\"b\":[3]}],\"]\"],{\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[[\n1,\n[2]\n],\n{\"a\":1}\n]", 1, "5:{\"a\":1}"},
+      {"[\"cut\n,{\"a\":1}]", 1, "2:{\"a\":1}"},
+      {"[[\"cut\n],{\"a\":1}]", 1, "2:{\"a\":1}"},
+      {"[5 {\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[[1] {\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[true\nfalse\n]", 2, ""},
+      {"[[[[", 1, ""},
+      {"[-1.5e3", 1, ""},
+      {"{\"Records\":[[{\"a\":1}],7,{\"a\":2}]}", 2, "1:{\"a\":2}"},
+      {"[[1]]\n{\"a\":1}\n", 1, "2:{\"a\":1}"},
+  };
+  for (const auto& c : cases) {
+    for (const size_t step : {size_t{1}, size_t{2}, size_t{1000}}) {
+      const Outcome o = Read(c.text, step);
+      EXPECT_EQ(o.stats.broken, c.broken) << c.text;
+      EXPECT_EQ(o.events, c.events) << c.text;
+    }
+  }
+}
+
 TEST(JsonlReader, OversizedRecordsAreSkippedAndCounted) {
   const std::string big = "{\"a\":\"" + std::string(300000, 'x') + "\"}";
   for (const size_t step : {size_t{1000}, size_t{1} << 20}) {
