@@ -122,6 +122,7 @@ class DetectRun {
     options.jsonl.on_broken = [this, &name](uint64_t line, std::string_view reason) {
       summary_.AddBroken(name, line, reason);
     };
+    options.before_wait = [this] { console_->out->Flush(); };
     absl::StatusOr<std::unique_ptr<EventReader>> reader = OpenEvents(file, options);
     if (!reader.ok()) return Unreadable(file, reader.status());
     while (!stop_) {

@@ -72,5 +72,35 @@ expect "and says what was meant" 1 "contains" "$vedette" check "$work/rules"
 expect "the others still run" 0 '"title":"Shell from Office"' \
   "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson
 
+# live NAME PACK EVENTS: the detection is shown while the input is still open.
+live() {
+  local name=$1 pack=$2 events=$3 shown=no pid
+  rm -f "$work/pipe" "$work/live"
+  mkfifo "$work/pipe"
+  : >"$work/live"
+  if [ "$events" = - ]; then
+    "$vedette" detect --rules "$work/rules" --events - -o ndjson -q <"$work/pipe" >"$work/live" 2>&1 &
+  else
+    "$vedette" detect --rules "$work/rules" --events "$events" -o ndjson -q >"$work/live" 2>&1 &
+  fi
+  pid=$!
+  exec 9<>"$work/pipe"  # for both: does not wait for the other end
+  head -1 "$work/events.jsonl" | $pack >&9
+  for _ in $(seq 100); do
+    grep -qF 'Shell from Office' "$work/live" && shown=yes && break
+    sleep 0.1
+  done
+  kill -0 $pid 2>/dev/null || shown=ended
+  exec 9>&-
+  wait $pid
+  if [ $shown != yes ]; then
+    echo "FAILED live $name: $shown"
+    failures=$((failures + 1))
+  fi
+}
+live "standard input" cat -
+live "gzip on standard input" gzip -
+live "a named pipe" cat "$work/pipe"
+
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

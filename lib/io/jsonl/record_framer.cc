@@ -54,17 +54,18 @@ void RecordFramer::SkipBlanks() {
 bool RecordFramer::StartsRecords() {
   size_t at = 0;
   for (const std::string_view token : {"{", "\"Records\"", ":", "["}) {
-    while (true) {
-      while (Rest().size() < at + token.size() + 1 && at < kChunk && Fill()) {
-      }
-      if (at < Rest().size() && IsBlank(Rest()[at])) {
+    // Byte by byte: a short first event must not wait for more than what rules it out.
+    for (size_t matched = 0; matched < token.size();) {
+      if (at == Rest().size() && (at >= kChunk || !Fill())) return false;
+      const char c = Rest()[at];
+      if (matched == 0 && IsBlank(c)) {
         ++at;
         continue;
       }
-      break;
+      if (c != token[matched]) return false;
+      ++at;
+      ++matched;
     }
-    if (at > Rest().size() || !Rest().substr(at).starts_with(token)) return false;
-    at += token.size();
   }
   Consume(at);
   return true;
