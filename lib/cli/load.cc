@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "lib/cli/filter.h"
+#include "lib/cli/report.h"
 #include "lib/cli/text.h"
 #include "vedette/frontends/sigma.h"
 
@@ -85,6 +86,30 @@ absl::Status AddSources(const std::vector<std::string>& files, RuleSet* rules) {
   return absl::OkStatus();
 }
 
+// FailedPrecondition with what is wrong, if something is: such a file changes what the rules mean,
+// so that they must not run without it.
+absl::Status NoErrors(const std::vector<Diagnostic>& diagnostics) {
+  constexpr size_t kMaxShown = 3;
+  size_t errors = 0;
+  std::string message;
+  for (const Diagnostic& d : diagnostics) {
+    if (d.severity != Severity::kError || ++errors > kMaxShown) continue;
+    std::string text = ShowDiagnostic(d, false);
+    while (text.ends_with('\n')) text.pop_back();
+    message.append(message.empty() ? "" : "\n").append(text);
+  }
+  if (errors == 0) return absl::OkStatus();
+  if (errors > kMaxShown) message.append("\nand " + Count(errors - kMaxShown, "more error"));
+  return absl::FailedPreconditionError(message.c_str());
+}
+
+// What is wrong with the pipelines, apart from any rules.
+absl::Status CheckPipelines(const Compiler& compiler) {
+  const absl::StatusOr<CompileResult> empty = compiler.Compile(RuleSet());
+  if (!empty.ok()) return empty.status();
+  return NoErrors(empty->diagnostics);
+}
+
 absl::StatusOr<SigmaOptions> ReadSigmaOptions(const Options& options, bool lint,
                                               std::vector<Diagnostic>* diagnostics) {
   SigmaOptions sigma;
@@ -101,6 +126,7 @@ absl::StatusOr<SigmaOptions> ReadSigmaOptions(const Options& options, bool lint,
     for (auto& [name, values] : ParseSigmaPlaceholders({path, *std::move(text)}, &sink)) {
       sigma.placeholders[name] = values;
     }
+    if (absl::Status status = NoErrors(sink.diagnostics()); !status.ok()) return status;
     for (Diagnostic& d : sink.Take()) diagnostics->push_back(std::move(d));
   }
   return sigma;
@@ -252,7 +278,10 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   CompilerOptions compiler_options;
   compiler_options.log_sources = loaded.log_sources.get();
   Compiler compiler(compiler_options);
+  const bool piped = !sigma->pipelines.empty();
   compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));
+  if (piped) status = CheckPipelines(compiler);
+  if (!status.ok()) return status;
   absl::StatusOr<CompileResult> built = compiler.Compile(rules);
   if (!built.ok()) return built.status();
   loaded.program = built->program;

@@ -47,8 +47,9 @@ std::vector<OptionSpec> FilterOptions();
 
 // Compiles the rules of --rules and `more_paths` with --pipeline, --vars and --logsource-map, and
 // applies the filter options. InvalidArgument for a wrong option; other codes when something cannot
-// be read. Rules that do not compile are in `diagnostics`. `only_selected` leaves files without a
-// chosen rule out of the program. `lint` adds warnings about questionable rules.
+// be read, or a pipeline, a --vars or a --logsource-map file has an error. Rules that do not
+// compile are in `diagnostics`. `only_selected` leaves files without a chosen rule out of the
+// program. `lint` adds warnings about questionable rules.
 struct LoadOptions {
   bool lint = false;
   bool only_selected = false;

@@ -65,6 +65,32 @@ expect "log sources" 0 'process_creation' "$vedette" logsources
 expect "help" 0 'detect' "$vedette" --help
 expect "unknown command" 2 '' "$vedette" detekt
 expect "unknown option" 2 '' "$vedette" detect --rulez x
+# A file that changes what the rules mean stops every command that compiles rules, quiet or not.
+printf 'root:x:0:0::/root:/bin/sh\nbin: x: y\n' >"$work/broken.yml"
+printf 'just text\n' >"$work/scalar.yml"
+printf 'transformations:\n- type: no_such_thing\n' >"$work/unknown.yml"
+printf 'a: {b: 1}\n' >"$work/values.yml"
+for option in --pipeline:{broken,scalar,unknown} --vars:{broken,scalar,values} --logsource-map:scalar; do
+  file="$work/${option#*:}.yml"
+  with="${option%:*} $file"
+  expect "detect -q $option" 1 "$file" \
+    "$vedette" detect -q --rules "$work/rules" --events "$work/events.jsonl" -o ndjson $with
+  expect "check $option" 1 "$file" "$vedette" check "$work/rules" $with
+  expect "check -o json $option" 1 "$file" "$vedette" check "$work/rules" -o json $with
+  expect "explain $option" 1 "$file" \
+    "$vedette" explain --rules "$work/rules" --rule 'Shell from Office' --events "$work/events.jsonl" $with
+  for sub in list coverage; do
+    expect "rules $sub $option" 1 "$file" "$vedette" rules $sub -q "$work/rules" $with
+  done
+  for sub in show ir; do
+    expect "rules $sub $option" 1 "$file" \
+      "$vedette" rules $sub 'Shell from Office' --rules "$work/rules" $with
+  done
+done
+printf 'a: [x, y]\n' >"$work/good.yml"
+printf 'transformations:\n- type: field_name_mapping\n  mapping: {Foo: Bar}\n' >"$work/map.yml"
+expect "good vars and pipeline" 0 '"title":"Shell from Office"' "$vedette" detect --rules "$work/rules" \
+  --events "$work/events.jsonl" -o ndjson --vars "$work/good.yml" --pipeline "$work/map.yml"
 printf 'title: bad\nlogsource: {product: windows}\ndetection:\n  s:\n    f|contians: x\n  condition: s\n' \
   >"$work/rules/bad.yml"
 expect "check names the bad rule" 1 'bad.yml:5' "$vedette" check "$work/rules"
