@@ -249,14 +249,14 @@ int Detect(const Options& options, Console* console) {
   if (!events.ok()) return Fail(events.status(), "detect", console);
   absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
   if (!rules.ok()) return Fail(rules.status(), "detect", console);
-  if (!options.Has("quiet") || rules->stats.rules_loaded == 0) {
-    ReportSkipped(*rules, console);
-  }
+  ReportSkipped(*rules, console);
   if (rules->stats.rules_loaded == 0) {
     console->Error("no rule could be loaded");
     return kExitFailed;
   }
-  if (rules->selected_count == 0) console->Error("note: the options leave no rule to run");
+  if (rules->selected_count == 0 && !options.Has("quiet")) {
+    console->Error("note: the options leave no rule to run");
+  }
   const absl::StatusOr<std::vector<std::string>> files = FindEventFiles(options.Values("events"));
   if (!files.ok()) return Fail(files.status(), "detect", console);
   if (files->empty()) {
@@ -304,10 +304,11 @@ Command DetectCommand() {
       {"fail-on", 0, OptionKind::kValue, "LEVEL",
        "Exit with 3 if there is a detection of this level or above."},
       {"strict", 0, OptionKind::kFlag, "",
-       "Exit with 1 if a rule was skipped or a record was no valid event."},
+       "Exit with 1 if a rule, filter or correlation was skipped or a record was no valid event."},
       {"color", 0, OptionKind::kValue, "WHEN", "auto, always or never. NO_COLOR is respected.",
        "auto|always|never"},
-      {"quiet", 'q', OptionKind::kFlag, "", "No summary, no progress, no notes."},
+      {"quiet", 'q', OptionKind::kFlag, "",
+       "No summary, no progress, no notes. Errors are still told."},
       {"no-progress", 0, OptionKind::kFlag, "", "No progress line."},
   };
   spec.options.insert(spec.options.end(), own.begin(), own.end());

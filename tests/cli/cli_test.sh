@@ -98,6 +98,36 @@ expect "and says what was meant" 1 "contains" "$vedette" check "$work/rules"
 expect "the others still run" 0 '"title":"Shell from Office"' \
   "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson
 
+# What was left out is an error: told also when quiet, on the error stream only, and fatal if strict.
+left_out() {
+  local name=$1 text=$2 code flags
+  for flags in "-o ndjson" "-o json" "-o table" "-o summary" "-o ndjson --strict"; do
+    "$vedette" detect -q --rules "$work/left" --events "$work/one.jsonl" $flags \
+      >"$work/out" 2>"$work/err"
+    code=$?
+    case "$flags" in *strict) [ $code = 1 ] ;; *) [ $code = 0 ] ;; esac &&
+      grep -qF "$text" "$work/err" && ! grep -qF "$text" "$work/out" && continue
+    echo "FAILED left out $name with $flags: exit $code"
+    cat "$work/err"
+    failures=$((failures + 1))
+  done
+}
+mkdir "$work/left"
+cp "$work/rules/shell.yml" "$work/left"
+head -1 "$work/events.jsonl" >"$work/one.jsonl"
+"$vedette" detect -q --strict --rules "$work/left" --events "$work/one.jsonl" -o ndjson \
+  >"$work/out" 2>"$work/err" && [ ! -s "$work/err" ] || { echo FAILED quiet; failures=$((failures + 1)); }
+cp "$work/rules/bad.yml" "$work/left/x.yml"
+left_out rule 'x.yml:5'
+printf 'title: [\n' >"$work/left/x.yml"
+left_out yaml 'x.yml:'
+printf 'title: F\nlogsource: {product: windows}\nfilter:\n  rules: [%s]\n  s: {a: b}\n  condition: no\n' \
+  6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b01 >"$work/left/x.yml"
+left_out filter 'x.yml:6'
+printf 'title: C\ncorrelation: {type: event_count, rules: [none], timespan: 1h, condition: {gte: 2}}\n' \
+  >"$work/left/x.yml"
+left_out correlation 'x.yml:2'
+
 # live NAME PACK EVENTS: the detection is shown while the input is still open.
 live() {
   local name=$1 pack=$2 events=$3 shown=no pid
