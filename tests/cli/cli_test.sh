@@ -128,6 +128,32 @@ printf 'title: C\ncorrelation: {type: event_count, rules: [none], timespan: 1h, 
   >"$work/left/x.yml"
 left_out correlation 'x.yml:2'
 
+# The output may be no file that is read, under whatever name; nothing is lost by the mistake.
+same=(detect -o ndjson --rules "$work/same" --events "$work/same.d" --vars "$work/same.d/v.txt"
+  --pipeline "$work/same.d/p.txt" --logsource-map "$work/same.d/m.txt")
+mkdir "$work/same" "$work/same.d"
+cp "$work/one.jsonl" "$work/same.d/e.jsonl"
+cp "$work/rules/shell.yml" "$work/same"
+cp "$work/map.yml" "$work/same.d/p.txt"
+cp "$work/good.yml" "$work/same.d/v.txt"
+"$vedette" logsources >"$work/same.d/m.txt"
+ln -s same.d/e.jsonl "$work/symbolic"
+ln "$work/same.d/e.jsonl" "$work/hard"
+for output in same.d/e.jsonl same.d/../same.d/e.jsonl symbolic hard same/shell.yml same.d/{v,p,m}.txt; do
+  before=$(cksum <"$work/$output")
+  expect "output is input: $output" 2 "is also read" "$vedette" "${same[@]}" --output-file "$work/$output"
+  [ "$(cksum <"$work/$output")" = "$before" ] || { echo "FAILED lost $output"; failures=$((failures + 1)); }
+done
+"$vedette" detect -q -o ndjson --rules "$work/same" --events - --output-file "$work/hard" \
+  <"$work/same.d/e.jsonl" >"$work/out" 2>&1
+[ $? = 2 ] && cmp -s "$work/hard" "$work/one.jsonl" || { echo FAILED stdin; failures=$((failures + 1)); }
+cp "$work/one.jsonl" "$work/result"  # an older file is overwritten as before
+expect "output elsewhere" 0 Summary "$vedette" "${same[@]}" --output-file "$work/result"
+expect "output elsewhere is written" 0 'Shell from Office' cat "$work/result"
+expect "output to a device" 0 Summary "$vedette" "${same[@]}" --output-file /dev/null
+expect "-n 0 is no limit" 0 'Shell from Office' \
+  "$vedette" detect -q -o ndjson -n 0 --rules "$work/same" --events "$work/same.d"
+
 # live NAME PACK EVENTS: the detection is shown while the input is still open.
 live() {
   local name=$1 pack=$2 events=$3 shown=no pid
