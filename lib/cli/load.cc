@@ -290,7 +290,8 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   Select(*filter, &loaded);
   for (const std::string& wanted : filter->rules) {
     const absl::StatusOr<size_t> found = FindRule(*loaded.program, wanted);
-    if (!found.ok()) return found.status();
+    const bool listed = load.correlations && FindCorrelation(*loaded.program, wanted).has_value();
+    if (!found.ok() && !listed) return found.status();
   }
   if (load.only_selected && loaded.selected_count < loaded.program->rule_count()) {
     // Its diagnostics were all in the first result.
@@ -302,6 +303,13 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   return loaded;
 }
 
+std::optional<size_t> FindCorrelation(const Program& program, std::string_view wanted) {
+  for (size_t i = 0; i < program.correlations().size(); ++i) {
+    if (RuleIsCalled(program.correlations()[i], wanted)) return i;
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted) {
   const int exact = program.FindRule(wanted);
   if (exact >= 0) return static_cast<size_t>(exact);
@@ -309,6 +317,12 @@ absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted)
   for (size_t i = 0; i < program.rule_count(); ++i) {
     if (RuleIsCalled(program.rule(i), wanted)) return i;
     titles.push_back(program.rule(i).display_name());
+  }
+  if (FindCorrelation(program, wanted).has_value()) {
+    const std::string message = "'" + Clean(wanted) +
+                                "' is a correlation, which this version checks but does not "
+                                "execute; `vedette rules show` prints it";
+    return absl::FailedPreconditionError(message.c_str());
   }
   const std::string message =
       "no rule has the id, name or title '" + Clean(wanted) + "'" + DidYouMean(wanted, titles);

@@ -3,6 +3,7 @@
 #define VEDETTE_LIB_CLI_LOAD_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,13 +54,17 @@ std::vector<OptionSpec> FilterOptions();
 struct LoadOptions {
   bool lint = false;
   bool only_selected = false;
+  bool correlations = false;
 };
 absl::StatusOr<LoadedRules> LoadRules(const Options& options,
                                       const std::vector<std::string>& more_paths,
                                       LoadOptions load = {});
 
-// Index of the rule with this id, name or title (in any case); NotFound with a suggestion.
+// Index of the rule with this id, name or title (in any case); NotFound with a suggestion, or
+// FailedPrecondition if that is a correlation.
 absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted);
+// Index of the correlation with this id, name or title (in any case).
+std::optional<size_t> FindCorrelation(const Program& program, std::string_view wanted);
 
 // The message of a status as text.
 std::string MessageOf(const absl::Status& status);

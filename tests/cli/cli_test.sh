@@ -154,6 +154,40 @@ expect "output to a device" 0 Summary "$vedette" "${same[@]}" --output-file /dev
 expect "-n 0 is no limit" 0 'Shell from Office' \
   "$vedette" detect -q -o ndjson -n 0 --rules "$work/same" --events "$work/same.d"
 
+# Correlations are listed as such, chosen by the same options, and never taken for rules.
+mkdir "$work/corr"
+sed 's/^status:/name: shell\nstatus:/' "$work/rules/shell.yml" >"$work/corr/shell.yml"
+cat >"$work/corr/many.yml" <<'YAML'
+title: Many Shells
+id: 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02
+name: many_shells
+status: test
+level: critical
+tags: [attack.execution]
+correlation: {type: event_count, rules: [shell], group-by: [Computer], timespan: 1h, condition: {gte: 5}}
+YAML
+list=("$vedette" rules list "$work/corr")
+expect "list marks a correlation" 0 '(correlation)' "${list[@]}"
+expect "list counts a correlation" 0 '1 rule, 1 correlation (not executed)' "${list[@]}"
+expect "list -o json: correlation" 0 \
+  '{"kind":"correlation","id":"6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02"' "${list[@]}" -o json
+expect "list -o json: rule" 0 '{"kind":"rule","id":"6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b01"' \
+  "${list[@]}" -o json
+expect "list filters correlations" 0 '0 rules, 1 correlation' "${list[@]}" --level critical
+"${list[@]}" --tag attack.t1059 2>&1 | grep -q correlation &&
+  { echo "FAILED list filters correlations out"; failures=$((failures + 1)); }
+for wanted in 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02 many_shells 'many shells'; do
+  expect "list --rule $wanted" 0 '0 rules, 1 correlation' "${list[@]}" --rule "$wanted"
+  expect "show $wanted" 0 'event_count' "$vedette" rules show "$wanted" --rules "$work/corr"
+  expect "explain $wanted" 1 'is a correlation, which this version checks but does not execute' \
+    "$vedette" explain --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
+  expect "detect $wanted" 1 'is a correlation, which this version checks but does not execute' \
+    "$vedette" detect -q --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
+  expect "coverage $wanted" 1 'is a correlation' "$vedette" rules coverage "$work/corr" --rule "$wanted"
+done
+expect "neither rule nor correlation" 1 'no rule has the id, name or title' \
+  "$vedette" explain --rules "$work/corr" --rule many --events "$work/one.jsonl"
+
 # live NAME PACK EVENTS: the detection is shown while the input is still open.
 live() {
   local name=$1 pack=$2 events=$3 shown=no pid
