@@ -188,6 +188,35 @@ done
 expect "neither rule nor correlation" 1 'no rule has the id, name or title' \
   "$vedette" explain --rules "$work/corr" --rule many --events "$work/one.jsonl"
 
+# explain tells why a record is no event.
+deep=$(printf '[%.0s' $(seq 70))$(printf ']%.0s' $(seq 70))
+printf '{"f":"hit","a":%s}\n' "$deep" >"$work/deep.json"
+printf 'no json\n' >"$work/text.json"
+printf '{"f":"\xff"}\n' >"$work/utf8.json"
+printf '[5]\n' >"$work/element.json"
+printf '{"f":\n' >"$work/cut.json"
+: >"$work/empty.json"
+explain=("$vedette" explain --rules "$work/same" --rule 'Shell from Office')
+for case in 'deep:nested deeper' 'text:' 'utf8:' 'element:an element of the array is no object' \
+  'cut:the stream ends within an object'; do
+  file="$work/${case%%:*}.json"
+  expect "explain $case" 1 "there is no event in the input; 1 record was skipped, at line 1: ${case#*:}" \
+    "${explain[@]}" --events "$file"
+  expect "explain --line $case" 1 "the record at line 1 is no event: ${case#*:}" \
+    "${explain[@]}" --events "$file" --line 1
+  expect "explain --first-match $case" 1 "no event matches the rule; 1 record was skipped, at line 1" \
+    "${explain[@]}" --events "$file" --first-match
+done
+expect "explain nothing" 1 "empty.json: there is no event in the input" "${explain[@]}" \
+  --events "$work/empty.json"
+cat "$work/text.json" "$work/text.json" "$work/one.jsonl" >"$work/both.json"
+expect "explain the first event" 0 \
+  'note: before this event 2 records were skipped, the first one at line 1' \
+  "${explain[@]}" --events "$work/both.json"
+expect "explain another line" 1 \
+  'no event begins at line 9; 2 records were skipped, the first one at line 1' \
+  "${explain[@]}" --events "$work/both.json" --line 9
+
 # live NAME PACK EVENTS: the detection is shown while the input is still open.
 live() {
   local name=$1 pack=$2 events=$3 shown=no pid
