@@ -276,6 +276,7 @@ int Detect(const Options& options, Console* console) {
   if (!events.ok()) return Fail(events.status(), "detect", console);
   absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
   if (!rules.ok()) return Fail(rules.status(), "detect", console);
+  if (!options.Has("quiet")) ReportNotRead(*rules, console);
   ReportSkipped(*rules, console);
   if (rules->stats.rules_loaded == 0) {
     console->Error("no rule could be loaded");

@@ -31,14 +31,32 @@ absl::Status FileError(const std::string& path, int error) {
   return absl::NotFoundError(message.c_str());
 }
 
+// Why an entry of a folder is not read.
+enum class Passed : uint8_t { kNo, kHidden, kDangling, kLinkedFolder };
+
+// Whether the files below or behind `entry` would have been wanted, but are not read.
+Passed PassedOver(const fs::directory_entry& entry, bool (*wanted)(std::string_view)) {
+  const std::string name = entry.path().filename().string();
+  std::error_code error;  // a broken link is no error, and is no file
+  const bool folder = entry.is_directory(error);
+  if (name.starts_with('.')) return folder || wanted(name) ? Passed::kHidden : Passed::kNo;
+  if (!entry.is_symlink(error)) return Passed::kNo;
+  if (folder) return Passed::kLinkedFolder;
+  return !entry.exists(error) && wanted(name) ? Passed::kDangling : Passed::kNo;
+}
+
 absl::Status AddFolder(const std::string& folder, bool (*wanted)(std::string_view),
-                       std::vector<std::string>* files) {
+                       std::vector<std::string>* files, NotRead* not_read) {
   std::error_code error;
   fs::recursive_directory_iterator it(folder, error);
   std::vector<std::string> found;
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code type_error;
+    const Passed passed = PassedOver(*it, wanted);
+    not_read->hidden += passed == Passed::kHidden ? 1 : 0;
+    not_read->dangling += passed == Passed::kDangling ? 1 : 0;
+    not_read->linked_folders += passed == Passed::kLinkedFolder ? 1 : 0;
     if (name.starts_with('.')) {
       if (it->is_directory(type_error)) it.disable_recursion_pending();
     } else if (it->is_regular_file(type_error) && wanted(name)) {
@@ -52,7 +70,8 @@ absl::Status AddFolder(const std::string& folder, bool (*wanted)(std::string_vie
 }
 
 absl::StatusOr<std::vector<std::string>> FindFiles(const std::vector<std::string>& paths,
-                                                   bool (*wanted)(std::string_view)) {
+                                                   bool (*wanted)(std::string_view),
+                                                   NotRead* not_read) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     struct stat info = {};
@@ -61,7 +80,7 @@ absl::StatusOr<std::vector<std::string>> FindFiles(const std::vector<std::string
     } else if (stat(path.c_str(), &info) != 0) {
       return FileError(path, errno);
     } else if (S_ISDIR(info.st_mode)) {
-      const absl::Status status = AddFolder(path, wanted, &files);
+      const absl::Status status = AddFolder(path, wanted, &files, not_read);
       if (!status.ok()) return status;
     } else {
       files.push_back(path);
@@ -192,12 +211,15 @@ bool IsEventFileName(std::string_view name) {
   return EndsWithAny(plain, {".json", ".jsonl", ".ndjson", ".log"});
 }
 
-absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths) {
-  return FindFiles(paths, IsRuleFileName);
+absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths,
+                                                       NotRead* not_read) {
+  NotRead unused;
+  return FindFiles(paths, IsRuleFileName, not_read != nullptr ? not_read : &unused);
 }
 
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths) {
-  return FindFiles(paths, IsEventFileName);
+  NotRead unused;
+  return FindFiles(paths, IsEventFileName, &unused);
 }
 
 absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
@@ -260,13 +282,13 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   std::vector<std::string> paths = options.Values("rules");
   paths.insert(paths.end(), more_paths.begin(), more_paths.end());
   if (paths.empty()) return absl::InvalidArgumentError("no rules given; use --rules PATH");
-  const absl::StatusOr<std::vector<std::string>> files = FindRuleFiles(paths);
+  LoadedRules loaded;
+  const absl::StatusOr<std::vector<std::string>> files = FindRuleFiles(paths, &loaded.not_read);
   if (!files.ok()) return files.status();
   if (files->empty()) {
     const std::string message = Clean(paths[0]) + ": no *.yml or *.yaml file in it";
     return absl::NotFoundError(message.c_str());
   }
-  LoadedRules loaded;
   loaded.files = files->size();
   RuleSet rules;
   absl::Status status = AddSources(*files, &rules);

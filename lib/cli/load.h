@@ -20,9 +20,17 @@
 
 namespace vedette::inline v0::cli {
 
+// What was passed over in folders although it might hold what was asked for.
+struct NotRead {
+  size_t hidden = 0;          // files and folders whose name begins with a dot
+  size_t dangling = 0;        // links to nothing
+  size_t linked_folders = 0;  // links to folders, which might go in circles
+};
+
 // Files of `paths` in order; a folder stands for what is in it and below, sorted by path, without
-// hidden entries. NotFound names the first path that does not exist.
-absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths);
+// hidden entries and linked folders. NotFound names the first path that does not exist.
+absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths,
+                                                       NotRead* not_read = nullptr);
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths);
 bool IsRuleFileName(std::string_view name);
 bool IsEventFileName(std::string_view name);
@@ -38,6 +46,7 @@ struct LoadedRules {
   std::vector<Diagnostic> diagnostics;
   CompileStats stats;
   size_t files = 0;
+  NotRead not_read;
   std::vector<bool> selected;  // by rule
   size_t selected_count = 0;
 };

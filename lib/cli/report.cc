@@ -32,4 +32,16 @@ void ReportSkipped(const LoadedRules& rules, Console* console) {
                  " skipped" + more + "; `vedette check` tells all");
 }
 
+void ReportNotRead(const LoadedRules& rules, Console* console) {
+  const NotRead& n = rules.not_read;
+  std::string list;
+  const auto add = [&list](size_t count, std::string_view one, std::string_view many) {
+    if (count > 0) list.append(list.empty() ? "" : ", ").append(Count(count, one, many));
+  };
+  add(n.hidden, "hidden file or folder", "hidden files or folders");
+  add(n.dangling, "link to nothing", "links to nothing");
+  add(n.linked_folders, "link to a folder", "links to folders");
+  if (!list.empty()) console->Error("note: not read among the rules: " + list);
+}
+
 }  // namespace vedette::inline v0::cli

@@ -17,6 +17,9 @@ std::string ShowDiagnostic(const Diagnostic& diagnostic, bool color);
 // reasons, one line each. These are errors: they are told also when the user wants quiet.
 void ReportSkipped(const LoadedRules& rules, Console* console);
 
+// A note on the error stream about what was passed over in folders of rules, if something was.
+void ReportNotRead(const LoadedRules& rules, Console* console);
+
 }  // namespace vedette::inline v0::cli
 
 #endif  // VEDETTE_LIB_CLI_REPORT_H_

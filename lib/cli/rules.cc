@@ -62,6 +62,7 @@ int List(const Options& options, Console* console) {
   if (!rules.ok()) return Fail(rules.status(), "rules list", console);
   const absl::StatusOr<RuleFilter> filter = RuleFilter::FromOptions(options);
   if (!filter.ok()) return Fail(filter.status(), "rules list", console);
+  if (!options.Has("quiet")) ReportNotRead(*rules, console);
   ReportSkipped(*rules, console);
   size_t correlations = 0;
   const std::vector<const RuleMeta*> chosen = Chosen(*rules, *filter, &correlations);
@@ -187,6 +188,7 @@ struct Technique {
 int Coverage(const Options& options, Console* console) {
   const absl::StatusOr<LoadedRules> rules = LoadRules(options, options.arguments());
   if (!rules.ok()) return Fail(rules.status(), "rules coverage", console);
+  if (!options.Has("quiet")) ReportNotRead(*rules, console);
   ReportSkipped(*rules, console);
   std::map<std::string, Technique> techniques;
   uint64_t without = 0;
@@ -249,7 +251,7 @@ CommandSpec ListLike(std::string_view name, std::string_view summary, std::strin
   for (const OptionSpec& o : FilterOptions()) spec.options.push_back(o);
   spec.options.push_back(
       {"output", 'o', OptionKind::kValue, "FORM", "table (default) or json.", "table|json"});
-  spec.options.push_back({"quiet", 'q', OptionKind::kFlag, "", "No count at the end."});
+  spec.options.push_back({"quiet", 'q', OptionKind::kFlag, "", "No notes, no count at the end."});
   AddColor(&spec);
   return spec;
 }

@@ -217,6 +217,30 @@ expect "explain another line" 1 \
   'no event begins at line 9; 2 records were skipped, the first one at line 1' \
   "${explain[@]}" --events "$work/both.json" --line 9
 
+# What is passed over among the rules is counted.
+mkdir -p "$work/hides/.git/deep" "$work/hides/sub"
+cp "$work/rules/shell.yml" "$work/hides/sub"
+for command in "check" "rules list" "rules coverage" \
+  "detect -o ndjson --events $work/one.jsonl --rules"; do
+  note='note: not read among the rules:'
+  rm -f "$work/hides/".*.yml "$work/hides/"*.yml "$work/hides/linked"
+  touch "$work/hides/.gitignore"
+  ln -s "$work/nowhere" "$work/hides/README.md"  # neither would have been a rule
+  expect "$command: hidden folder" 0 "$note 1 hidden file or folder" "$vedette" $command "$work/hides"
+  touch "$work/hides/.r.yml"
+  ln -s "$work/nowhere" "$work/hides/gone.yml"
+  ln -s self.yml "$work/hides/self.yml"
+  ln -s "$work/same" "$work/hides/linked"
+  expect "$command: all kinds" 0 \
+    "$note 2 hidden files or folders, 2 links to nothing, 1 link to a folder" \
+    "$vedette" $command "$work/hides"
+  rm "$work/hides/README.md"
+done
+"$vedette" detect -q -o ndjson --events "$work/one.jsonl" --rules "$work/hides" 2>&1 >/dev/null |
+  grep -q note && { echo "FAILED quiet note"; failures=$((failures + 1)); }
+"$vedette" check "$work/same" 2>&1 | grep -q 'not read' &&
+  { echo "FAILED note about nothing"; failures=$((failures + 1)); }
+
 # live NAME PACK EVENTS: the detection is shown while the input is still open.
 live() {
   local name=$1 pack=$2 events=$3 shown=no pid
