@@ -241,6 +241,32 @@ done
 "$vedette" check "$work/same" 2>&1 | grep -q 'not read' &&
   { echo "FAILED note about nothing"; failures=$((failures + 1)); }
 
+# Of a key that stands twice, tests of fields see the first, keywords all; whatever else is loaded.
+echo '{"f":"one","f":"two","o":{"x":"one"},"o":{"x":"two","y":"two"}}' >"$work/twice.json"
+twice() {  # twice DETECTION yes|no: with the rule alone and with a keyword rule, which needs all
+  local found expected=$2
+  printf 'title: Tried\nlogsource: {category: x}\ndetection: {s: %s, condition: s}\n' "$1" \
+    >"$work/twice.yml"
+  printf 'title: Else\nlogsource: {category: x}\ndetection: {s: [zzz], condition: s}\n' >"$work/word.yml"
+  for more in "$work/twice.yml" "$work/word.yml"; do
+    found=no
+    "$vedette" detect -q -o ndjson --rules "$work/twice.yml" "$more" --events "$work/twice.json" \
+      --event-logsource category=x 2>&1 | grep -q Tried && found=yes
+    [ $found = "$expected" ] && continue
+    echo "FAILED twice: $1 is $found with $more"
+    failures=$((failures + 1))
+  done
+}
+twice '{f: one}' yes
+twice '{f: two}' no
+twice '{f|contains: w}' no
+twice '{o.x: one}' yes
+twice '{o.x: two}' no
+twice '{o.y: two}' no
+twice '{o.y: null}' yes
+twice '[one]' yes
+twice '[two]' yes
+
 # live NAME PACK EVENTS: the detection is shown while the input is still open.
 live() {
   local name=$1 pack=$2 events=$3 shown=no pid
