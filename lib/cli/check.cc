@@ -61,6 +61,7 @@ void PrintJson(const LoadedRules& rules, const Counts& counts, Console* console)
 int Check(const Options& options, Console* console) {
   const absl::StatusOr<LoadedRules> rules = LoadRules(options, options.arguments(), {.lint = true});
   if (!rules.ok()) return Fail(rules.status(), "check", console);
+  ReportNotRead(*rules, console);
   const Counts counts = CountDiagnostics(*rules);
   if (options.Value("output") == "json") {
     PrintJson(*rules, counts, console);

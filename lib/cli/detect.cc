@@ -1,4 +1,5 @@
 // `vedette detect`: rules over event files.
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -122,6 +123,7 @@ class DetectRun {
     options.jsonl.on_broken = [this, &name](uint64_t line, std::string_view reason) {
       summary_.AddBroken(name, line, reason);
     };
+    options.before_wait = [this] { console_->out->Flush(); };
     absl::StatusOr<std::unique_ptr<EventReader>> reader = OpenEvents(file, options);
     if (!reader.ok()) return Unreadable(file, reader.status());
     while (!stop_) {
@@ -231,6 +233,32 @@ class DetectRun {
   bool hit_ = false;
 };
 
+// InvalidArgument if --output-file is what is read here: opening it would empty it.
+absl::Status CheckOutputFile(const Options& options, const std::vector<std::string>& event_files) {
+  const std::string path(options.Value("output-file"));
+  struct stat output = {};
+  // Devices and pipes lose nothing.
+  if (stat(path.c_str(), &output) != 0 || !S_ISREG(output.st_mode)) return absl::OkStatus();
+  std::vector<std::string> inputs = event_files;
+  absl::StatusOr<std::vector<std::string>> rule_files = FindRuleFiles(options.Values("rules"));
+  if (!rule_files.ok()) return rule_files.status();
+  inputs.insert(inputs.end(), rule_files->begin(), rule_files->end());
+  for (const std::string_view name : {"pipeline", "vars", "logsource-map"}) {
+    const std::vector<std::string>& files = options.Values(name);
+    inputs.insert(inputs.end(), files.begin(), files.end());
+  }
+  for (const std::string& input : inputs) {
+    struct stat info = {};
+    const int known = input == "-" ? fstat(STDIN_FILENO, &info) : stat(input.c_str(), &info);
+    if (known != 0 || info.st_dev != output.st_dev || info.st_ino != output.st_ino) continue;
+    const std::string message = "--output-file " + Clean(path) + " is also read, as " +
+                                (input == "-" ? "standard input" : Clean(input)) +
+                                "; it would be overwritten";
+    return absl::InvalidArgumentError(message.c_str());
+  }
+  return absl::OkStatus();
+}
+
 int Detect(const Options& options, Console* console) {
   if (options.Values("events").empty()) {
     return Fail(absl::InvalidArgumentError("no events given; use --events PATH, or - for stdin"),
@@ -248,14 +276,15 @@ int Detect(const Options& options, Console* console) {
   if (!events.ok()) return Fail(events.status(), "detect", console);
   absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
   if (!rules.ok()) return Fail(rules.status(), "detect", console);
-  if (!options.Has("quiet") || rules->stats.rules_loaded == 0) {
-    ReportSkipped(*rules, console);
-  }
+  if (!options.Has("quiet")) ReportNotRead(*rules, console);
+  ReportSkipped(*rules, console);
   if (rules->stats.rules_loaded == 0) {
     console->Error("no rule could be loaded");
     return kExitFailed;
   }
-  if (rules->selected_count == 0) console->Error("note: the options leave no rule to run");
+  if (rules->selected_count == 0 && !options.Has("quiet")) {
+    console->Error("note: the options leave no rule to run");
+  }
   const absl::StatusOr<std::vector<std::string>> files = FindEventFiles(options.Values("events"));
   if (!files.ok()) return Fail(files.status(), "detect", console);
   if (files->empty()) {
@@ -265,7 +294,8 @@ int Detect(const Options& options, Console* console) {
     return kExitFailed;
   }
   if (options.Has("output-file")) {
-    const absl::Status status = console->out->Redirect(std::string(options.Value("output-file")));
+    absl::Status status = CheckOutputFile(options, *files);
+    if (status.ok()) status = console->out->Redirect(std::string(options.Value("output-file")));
     if (!status.ok()) return Fail(status, "detect", console);
     if (options.Value("color") != "always") console->color_out = false;
   }
@@ -298,15 +328,17 @@ Command DetectCommand() {
       {"output", 'o', OptionKind::kValue, "FORM",
        "table, ndjson, json or summary. Default: table on a terminal, else ndjson.",
        "table|ndjson|json|summary"},
-      {"output-file", 0, OptionKind::kValue, "FILE", "Write the result to this file."},
-      {"max-detections", 'n', OptionKind::kValue, "N", "Stop after this many."},
+      {"output-file", 0, OptionKind::kValue, "FILE",
+       "Write the result to this file. It must not be one that is read."},
+      {"max-detections", 'n', OptionKind::kValue, "N", "Stop after this many; 0: no limit."},
       {"fail-on", 0, OptionKind::kValue, "LEVEL",
        "Exit with 3 if there is a detection of this level or above."},
       {"strict", 0, OptionKind::kFlag, "",
-       "Exit with 1 if a rule was skipped or a record was no valid event."},
+       "Exit with 1 if a rule, filter or correlation was skipped or a record was no valid event."},
       {"color", 0, OptionKind::kValue, "WHEN", "auto, always or never. NO_COLOR is respected.",
        "auto|always|never"},
-      {"quiet", 'q', OptionKind::kFlag, "", "No summary, no progress, no notes."},
+      {"quiet", 'q', OptionKind::kFlag, "",
+       "No summary, no progress, no notes. Errors are still told."},
       {"no-progress", 0, OptionKind::kFlag, "", "No progress line."},
   };
   spec.options.insert(spec.options.end(), own.begin(), own.end());

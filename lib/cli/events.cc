@@ -1,5 +1,7 @@
 #include "lib/cli/events.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,13 +13,35 @@
 namespace vedette::inline v0::cli {
 namespace {
 
-absl::StatusOr<size_t> ReadStandardInput(char* buffer, size_t size) {
-  while (!Interrupted()) {
-    const ssize_t n = read(STDIN_FILENO, buffer, size);
-    if (n >= 0) return static_cast<size_t>(n);
-    if (errno != EINTR) return absl::UnavailableError(std::strerror(errno));
+// Standard input, a named pipe or a device: it may pause, and is left when the user interrupts.
+class LiveInput {
+ public:
+  LiveInput(int fd, std::function<void()> before_wait)
+      : fd_(fd), before_wait_(std::move(before_wait)) {}
+  ~LiveInput() {
+    if (fd_ != STDIN_FILENO) close(fd_);
   }
-  return 0;
+  LiveInput(const LiveInput&) = delete;
+  LiveInput& operator=(const LiveInput&) = delete;
+
+  absl::StatusOr<size_t> Read(char* buffer, size_t size) const {
+    if (before_wait_) before_wait_();
+    while (!Interrupted()) {
+      const ssize_t n = read(fd_, buffer, size);
+      if (n >= 0) return static_cast<size_t>(n);
+      if (errno != EINTR) return absl::UnavailableError(std::strerror(errno));
+    }
+    return 0;
+  }
+
+ private:
+  const int fd_;
+  const std::function<void()> before_wait_;
+};
+
+bool MayPause(const std::string& path) {
+  struct stat info = {};
+  return stat(path.c_str(), &info) == 0 && (S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode));
 }
 
 }  // namespace
@@ -51,8 +75,19 @@ absl::StatusOr<EventOptions> EventOptionsOf(const Options& options) {
 
 absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(const std::string& path,
                                                         const EventOptions& options) {
-  if (path == "-") return NewJsonlReader("<stdin>", ReadStandardInput, options.jsonl);
-  return OpenJsonlFile(path, options.jsonl);
+  int fd = STDIN_FILENO;
+  if (path != "-") {
+    if (!MayPause(path)) return OpenJsonlFile(path, options.jsonl);
+    fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+      const std::string why = path + ": " + std::strerror(errno);
+      return absl::UnavailableError(why.c_str());
+    }
+  }
+  auto input = std::make_shared<LiveInput>(fd, options.before_wait);
+  return NewJsonlReader(
+      path == "-" ? "<stdin>" : path,
+      [input](char* buffer, size_t size) { return input->Read(buffer, size); }, options.jsonl);
 }
 
 }  // namespace vedette::inline v0::cli

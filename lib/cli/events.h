@@ -2,6 +2,7 @@
 #ifndef VEDETTE_LIB_CLI_EVENTS_H_
 #define VEDETTE_LIB_CLI_EVENTS_H_
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,6 +24,9 @@ struct EventOptions {
   JsonlOptions jsonl;
   // What the user says the events are, instead of what the table derives.
   std::optional<LogSource> log_source;
+  // Called before each read of an input that may pause, a pipe or a terminal: what is ready should
+  // be shown by then.
+  std::function<void()> before_wait;
 
   // Valid as long as `event` and this.
   EventView View(const Event& event) const {
@@ -35,7 +39,8 @@ struct EventOptions {
 // From the options; InvalidArgument for a wrong value.
 absl::StatusOr<EventOptions> EventOptionsOf(const Options& options);
 
-// A file, or standard input for "-", whose reading an interrupt ends as if the input had ended.
+// A file, or standard input for "-". An interrupt ends the reading of standard input and of pipes
+// as if the input had ended.
 absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(const std::string& path,
                                                         const EventOptions& options);
 

@@ -27,9 +27,44 @@ bool Matches(Evaluator* evaluator, const EventView& view, size_t rule) {
                              [rule](const Match& m) { return m.rule == rule; });
 }
 
+// The records before the wanted event that were no events.
+struct SkippedRecords {
+  uint64_t count = 0;
+  uint64_t first_line = 0;
+  std::string first_reason;
+  std::string wanted_reason;  // of the one at the wanted line
+
+  void Add(uint64_t line, std::string_view reason, uint64_t wanted_line) {
+    if (count++ == 0) {
+      first_line = line;
+      first_reason = reason;
+    }
+    if (wanted_line != 0 && line == wanted_line && wanted_reason.empty()) wanted_reason = reason;
+  }
+  // "3 records were skipped, first line 7: no object".
+  std::string Text() const {
+    return Count(count, "record was", "records were") + " skipped, " +
+           (count == 1 ? "" : "the first one ") + "at line " + std::to_string(first_line) + ": " +
+           first_reason;
+  }
+};
+
+std::string WhyNotFound(const Wanted& wanted, const SkippedRecords& skipped) {
+  const std::string line = std::to_string(wanted.line);
+  if (!skipped.wanted_reason.empty()) {
+    return "the record at line " + line + " is no event: " + skipped.wanted_reason;
+  }
+  std::string message = wanted.first_match ? "no event matches the rule"
+                        : wanted.line == 0 ? "there is no event in the input"
+                                           : "no event begins at line " + line;
+  if (skipped.count > 0) message += "; " + skipped.Text();
+  return message;
+}
+
 // Reads on until the wanted event is in `event`. `event` borrows from `reader`.
 absl::Status ReadWanted(const Wanted& wanted, const EventOptions& options, size_t rule,
-                        Evaluator* evaluator, EventReader* reader, Event* event) {
+                        Evaluator* evaluator, const SkippedRecords& skipped, EventReader* reader,
+                        Event* event) {
   while (!Interrupted()) {
     const absl::StatusOr<bool> more = reader->Next(event);
     if (!more.ok()) return more.status();
@@ -39,10 +74,7 @@ absl::Status ReadWanted(const Wanted& wanted, const EventOptions& options, size_
                                           : true;
     if (found) return absl::OkStatus();
   }
-  if (wanted.first_match) return absl::NotFoundError("no event matches the rule");
-  if (wanted.line == 0) return absl::NotFoundError("there is no event in the input");
-  const std::string message = "no event begins at line " + std::to_string(wanted.line);
-  return absl::NotFoundError(message.c_str());
+  return absl::NotFoundError(WhyNotFound(wanted, skipped).c_str());
 }
 
 void Print(const RuleMeta& rule, const EventView& view, const std::vector<LogSource>& sources,
@@ -88,8 +120,12 @@ int Explain(const Options& options, Console* console) {
   if (!status.ok()) return Fail(status, "explain", console);
   const absl::StatusOr<uint64_t> line = options.Number("line", 0);
   if (!line.ok()) return Fail(line.status(), "explain", console);
-  const absl::StatusOr<EventOptions> events = EventOptionsOf(options);
+  absl::StatusOr<EventOptions> events = EventOptionsOf(options);
   if (!events.ok()) return Fail(events.status(), "explain", console);
+  SkippedRecords skipped;
+  events->jsonl.on_broken = [&skipped, &line](uint64_t at, std::string_view reason) {
+    skipped.Add(at, reason, *line);
+  };
   const absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
   if (!rules.ok()) return Fail(rules.status(), "explain", console);
   const absl::StatusOr<size_t> rule = FindRule(*rules->program, options.Value("rule"));
@@ -115,10 +151,14 @@ int Explain(const Options& options, Console* console) {
     if (!opened.ok()) return Fail(opened.status(), "explain", console);
     reader = *std::move(opened);
     const Wanted wanted = {.line = *line, .first_match = options.Has("first-match")};
-    status = ReadWanted(wanted, *events, *rule, &evaluator, reader.get(), &event);
+    status = ReadWanted(wanted, *events, *rule, &evaluator, skipped, reader.get(), &event);
     if (!status.ok()) {
       console->Error(Clean(options.Value("events")) + ": " + Clean(MessageOf(status)));
       return kExitFailed;
+    }
+    // What is explained may not be what the user meant by the first.
+    if (*line == 0 && skipped.count > 0) {
+      console->Error("note: before this event " + Clean(skipped.Text()));
     }
   }
   const EventView view = events->View(event);

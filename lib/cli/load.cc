@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "lib/cli/filter.h"
+#include "lib/cli/report.h"
 #include "lib/cli/text.h"
 #include "vedette/frontends/sigma.h"
 
@@ -30,14 +31,32 @@ absl::Status FileError(const std::string& path, int error) {
   return absl::NotFoundError(message.c_str());
 }
 
+// Why an entry of a folder is not read.
+enum class Passed : uint8_t { kNo, kHidden, kDangling, kLinkedFolder };
+
+// Whether the files below or behind `entry` would have been wanted, but are not read.
+Passed PassedOver(const fs::directory_entry& entry, bool (*wanted)(std::string_view)) {
+  const std::string name = entry.path().filename().string();
+  std::error_code error;  // a broken link is no error, and is no file
+  const bool folder = entry.is_directory(error);
+  if (name.starts_with('.')) return folder || wanted(name) ? Passed::kHidden : Passed::kNo;
+  if (!entry.is_symlink(error)) return Passed::kNo;
+  if (folder) return Passed::kLinkedFolder;
+  return !entry.exists(error) && wanted(name) ? Passed::kDangling : Passed::kNo;
+}
+
 absl::Status AddFolder(const std::string& folder, bool (*wanted)(std::string_view),
-                       std::vector<std::string>* files) {
+                       std::vector<std::string>* files, NotRead* not_read) {
   std::error_code error;
   fs::recursive_directory_iterator it(folder, error);
   std::vector<std::string> found;
   for (; !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     const std::string name = it->path().filename().string();
     std::error_code type_error;
+    const Passed passed = PassedOver(*it, wanted);
+    not_read->hidden += passed == Passed::kHidden ? 1 : 0;
+    not_read->dangling += passed == Passed::kDangling ? 1 : 0;
+    not_read->linked_folders += passed == Passed::kLinkedFolder ? 1 : 0;
     if (name.starts_with('.')) {
       if (it->is_directory(type_error)) it.disable_recursion_pending();
     } else if (it->is_regular_file(type_error) && wanted(name)) {
@@ -51,7 +70,8 @@ absl::Status AddFolder(const std::string& folder, bool (*wanted)(std::string_vie
 }
 
 absl::StatusOr<std::vector<std::string>> FindFiles(const std::vector<std::string>& paths,
-                                                   bool (*wanted)(std::string_view)) {
+                                                   bool (*wanted)(std::string_view),
+                                                   NotRead* not_read) {
   std::vector<std::string> files;
   for (const std::string& path : paths) {
     struct stat info = {};
@@ -60,7 +80,7 @@ absl::StatusOr<std::vector<std::string>> FindFiles(const std::vector<std::string
     } else if (stat(path.c_str(), &info) != 0) {
       return FileError(path, errno);
     } else if (S_ISDIR(info.st_mode)) {
-      const absl::Status status = AddFolder(path, wanted, &files);
+      const absl::Status status = AddFolder(path, wanted, &files, not_read);
       if (!status.ok()) return status;
     } else {
       files.push_back(path);
@@ -85,6 +105,30 @@ absl::Status AddSources(const std::vector<std::string>& files, RuleSet* rules) {
   return absl::OkStatus();
 }
 
+// FailedPrecondition with what is wrong, if something is: such a file changes what the rules mean,
+// so that they must not run without it.
+absl::Status NoErrors(const std::vector<Diagnostic>& diagnostics) {
+  constexpr size_t kMaxShown = 3;
+  size_t errors = 0;
+  std::string message;
+  for (const Diagnostic& d : diagnostics) {
+    if (d.severity != Severity::kError || ++errors > kMaxShown) continue;
+    std::string text = ShowDiagnostic(d, false);
+    while (text.ends_with('\n')) text.pop_back();
+    message.append(message.empty() ? "" : "\n").append(text);
+  }
+  if (errors == 0) return absl::OkStatus();
+  if (errors > kMaxShown) message.append("\nand " + Count(errors - kMaxShown, "more error"));
+  return absl::FailedPreconditionError(message.c_str());
+}
+
+// What is wrong with the pipelines, apart from any rules.
+absl::Status CheckPipelines(const Compiler& compiler) {
+  const absl::StatusOr<CompileResult> empty = compiler.Compile(RuleSet());
+  if (!empty.ok()) return empty.status();
+  return NoErrors(empty->diagnostics);
+}
+
 absl::StatusOr<SigmaOptions> ReadSigmaOptions(const Options& options, bool lint,
                                               std::vector<Diagnostic>* diagnostics) {
   SigmaOptions sigma;
@@ -101,6 +145,7 @@ absl::StatusOr<SigmaOptions> ReadSigmaOptions(const Options& options, bool lint,
     for (auto& [name, values] : ParseSigmaPlaceholders({path, *std::move(text)}, &sink)) {
       sigma.placeholders[name] = values;
     }
+    if (absl::Status status = NoErrors(sink.diagnostics()); !status.ok()) return status;
     for (Diagnostic& d : sink.Take()) diagnostics->push_back(std::move(d));
   }
   return sigma;
@@ -166,12 +211,15 @@ bool IsEventFileName(std::string_view name) {
   return EndsWithAny(plain, {".json", ".jsonl", ".ndjson", ".log"});
 }
 
-absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths) {
-  return FindFiles(paths, IsRuleFileName);
+absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths,
+                                                       NotRead* not_read) {
+  NotRead unused;
+  return FindFiles(paths, IsRuleFileName, not_read != nullptr ? not_read : &unused);
 }
 
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths) {
-  return FindFiles(paths, IsEventFileName);
+  NotRead unused;
+  return FindFiles(paths, IsEventFileName, &unused);
 }
 
 absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
@@ -234,13 +282,13 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   std::vector<std::string> paths = options.Values("rules");
   paths.insert(paths.end(), more_paths.begin(), more_paths.end());
   if (paths.empty()) return absl::InvalidArgumentError("no rules given; use --rules PATH");
-  const absl::StatusOr<std::vector<std::string>> files = FindRuleFiles(paths);
+  LoadedRules loaded;
+  const absl::StatusOr<std::vector<std::string>> files = FindRuleFiles(paths, &loaded.not_read);
   if (!files.ok()) return files.status();
   if (files->empty()) {
     const std::string message = Clean(paths[0]) + ": no *.yml or *.yaml file in it";
     return absl::NotFoundError(message.c_str());
   }
-  LoadedRules loaded;
   loaded.files = files->size();
   RuleSet rules;
   absl::Status status = AddSources(*files, &rules);
@@ -252,7 +300,10 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   CompilerOptions compiler_options;
   compiler_options.log_sources = loaded.log_sources.get();
   Compiler compiler(compiler_options);
+  const bool piped = !sigma->pipelines.empty();
   compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));
+  if (piped) status = CheckPipelines(compiler);
+  if (!status.ok()) return status;
   absl::StatusOr<CompileResult> built = compiler.Compile(rules);
   if (!built.ok()) return built.status();
   loaded.program = built->program;
@@ -261,7 +312,8 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   Select(*filter, &loaded);
   for (const std::string& wanted : filter->rules) {
     const absl::StatusOr<size_t> found = FindRule(*loaded.program, wanted);
-    if (!found.ok()) return found.status();
+    const bool listed = load.correlations && FindCorrelation(*loaded.program, wanted).has_value();
+    if (!found.ok() && !listed) return found.status();
   }
   if (load.only_selected && loaded.selected_count < loaded.program->rule_count()) {
     // Its diagnostics were all in the first result.
@@ -273,6 +325,13 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   return loaded;
 }
 
+std::optional<size_t> FindCorrelation(const Program& program, std::string_view wanted) {
+  for (size_t i = 0; i < program.correlations().size(); ++i) {
+    if (RuleIsCalled(program.correlations()[i], wanted)) return i;
+  }
+  return std::nullopt;
+}
+
 absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted) {
   const int exact = program.FindRule(wanted);
   if (exact >= 0) return static_cast<size_t>(exact);
@@ -280,6 +339,12 @@ absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted)
   for (size_t i = 0; i < program.rule_count(); ++i) {
     if (RuleIsCalled(program.rule(i), wanted)) return i;
     titles.push_back(program.rule(i).display_name());
+  }
+  if (FindCorrelation(program, wanted).has_value()) {
+    const std::string message = "'" + Clean(wanted) +
+                                "' is a correlation, which this version checks but does not "
+                                "execute; `vedette rules show` prints it";
+    return absl::FailedPreconditionError(message.c_str());
   }
   const std::string message =
       "no rule has the id, name or title '" + Clean(wanted) + "'" + DidYouMean(wanted, titles);

@@ -3,6 +3,7 @@
 #define VEDETTE_LIB_CLI_LOAD_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,9 +20,17 @@
 
 namespace vedette::inline v0::cli {
 
+// What was passed over in folders although it might hold what was asked for.
+struct NotRead {
+  size_t hidden = 0;          // files and folders whose name begins with a dot
+  size_t dangling = 0;        // links to nothing
+  size_t linked_folders = 0;  // links to folders, which might go in circles
+};
+
 // Files of `paths` in order; a folder stands for what is in it and below, sorted by path, without
-// hidden entries. NotFound names the first path that does not exist.
-absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths);
+// hidden entries and linked folders. NotFound names the first path that does not exist.
+absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths,
+                                                       NotRead* not_read = nullptr);
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths);
 bool IsRuleFileName(std::string_view name);
 bool IsEventFileName(std::string_view name);
@@ -37,6 +46,7 @@ struct LoadedRules {
   std::vector<Diagnostic> diagnostics;
   CompileStats stats;
   size_t files = 0;
+  NotRead not_read;
   std::vector<bool> selected;  // by rule
   size_t selected_count = 0;
 };
@@ -47,18 +57,23 @@ std::vector<OptionSpec> FilterOptions();
 
 // Compiles the rules of --rules and `more_paths` with --pipeline, --vars and --logsource-map, and
 // applies the filter options. InvalidArgument for a wrong option; other codes when something cannot
-// be read. Rules that do not compile are in `diagnostics`. `only_selected` leaves files without a
-// chosen rule out of the program. `lint` adds warnings about questionable rules.
+// be read, or a pipeline, a --vars or a --logsource-map file has an error. Rules that do not
+// compile are in `diagnostics`. `only_selected` leaves files without a chosen rule out of the
+// program. `lint` adds warnings about questionable rules.
 struct LoadOptions {
   bool lint = false;
   bool only_selected = false;
+  bool correlations = false;
 };
 absl::StatusOr<LoadedRules> LoadRules(const Options& options,
                                       const std::vector<std::string>& more_paths,
                                       LoadOptions load = {});
 
-// Index of the rule with this id, name or title (in any case); NotFound with a suggestion.
+// Index of the rule with this id, name or title (in any case); NotFound with a suggestion, or
+// FailedPrecondition if that is a correlation.
 absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted);
+// Index of the correlation with this id, name or title (in any case).
+std::optional<size_t> FindCorrelation(const Program& program, std::string_view wanted);
 
 // The message of a status as text.
 std::string MessageOf(const absl::Status& status);

@@ -16,7 +16,7 @@ std::string ShowDiagnostic(const Diagnostic& diagnostic, bool color) {
 }
 
 void ReportSkipped(const LoadedRules& rules, Console* console) {
-  constexpr size_t kMaxShown = 3;
+  constexpr size_t kMaxShown = 10;
   size_t errors = 0;
   for (const Diagnostic& d : rules.diagnostics) {
     if (d.severity != Severity::kError) continue;
@@ -27,8 +27,21 @@ void ReportSkipped(const LoadedRules& rules, Console* console) {
   if (errors == 0) return;
   const std::string more =
       errors > kMaxShown ? " and " + Count(errors - kMaxShown, "more error") : "";
-  console->Error(Count(rules.stats.rules_skipped, "rule") + " skipped" + more +
-                 "; `vedette check` tells all");
+  console->Error(Count(rules.stats.rules_skipped, "rule, filter or correlation",
+                       "rules, filters or correlations") +
+                 " skipped" + more + "; `vedette check` tells all");
+}
+
+void ReportNotRead(const LoadedRules& rules, Console* console) {
+  const NotRead& n = rules.not_read;
+  std::string list;
+  const auto add = [&list](size_t count, std::string_view one, std::string_view many) {
+    if (count > 0) list.append(list.empty() ? "" : ", ").append(Count(count, one, many));
+  };
+  add(n.hidden, "hidden file or folder", "hidden files or folders");
+  add(n.dangling, "link to nothing", "links to nothing");
+  add(n.linked_folders, "link to a folder", "links to folders");
+  if (!list.empty()) console->Error("note: not read among the rules: " + list);
 }
 
 }  // namespace vedette::inline v0::cli

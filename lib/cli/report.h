@@ -13,8 +13,12 @@ namespace vedette::inline v0::cli {
 // FormatDiagnostic without anything that a terminal would obey.
 std::string ShowDiagnostic(const Diagnostic& diagnostic, bool color);
 
-// On the error stream: how many rules were left out and the first few reasons, one line each.
+// On the error stream: how many rules, filters and correlations were left out and the first
+// reasons, one line each. These are errors: they are told also when the user wants quiet.
 void ReportSkipped(const LoadedRules& rules, Console* console);
+
+// A note on the error stream about what was passed over in folders of rules, if something was.
+void ReportNotRead(const LoadedRules& rules, Console* console);
 
 }  // namespace vedette::inline v0::cli
 

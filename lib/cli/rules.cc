@@ -1,6 +1,7 @@
 // `vedette rules list|show|ir|coverage`: what is in a rule set.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -18,8 +19,9 @@ std::string Place(const RuleMeta& rule) {
   return rule.line > 1 ? rule.source + ":" + std::to_string(rule.line) : rule.source;
 }
 
-std::string RuleJson(const RuleMeta& rule) {
+std::string RuleJson(const RuleMeta& rule, std::string_view kind) {
   std::string out = "{";
+  AppendJsonMember("kind", kind, &out);
   AppendJsonMember("id", rule.id, &out);
   AppendJsonMember("level", LevelName(rule.level), &out);
   AppendJsonMember("status", rule.status, &out);
@@ -39,42 +41,62 @@ std::string RuleJson(const RuleMeta& rule) {
   return out.append("}");
 }
 
+// The rules that the options choose, then the correlations.
+std::vector<const RuleMeta*> Chosen(const LoadedRules& rules, const RuleFilter& filter,
+                                    size_t* correlations) {
+  std::vector<const RuleMeta*> out;
+  for (size_t i = 0; i < rules.program->rule_count(); ++i) {
+    if (rules.selected[i]) out.push_back(&rules.program->rule(i));
+  }
+  const size_t plain = out.size();
+  for (const RuleMeta& correlation : rules.program->correlations()) {
+    if (filter.Accepts(correlation)) out.push_back(&correlation);
+  }
+  *correlations = out.size() - plain;
+  return out;
+}
+
 int List(const Options& options, Console* console) {
-  const absl::StatusOr<LoadedRules> rules = LoadRules(options, options.arguments());
+  const absl::StatusOr<LoadedRules> rules =
+      LoadRules(options, options.arguments(), {.correlations = true});
   if (!rules.ok()) return Fail(rules.status(), "rules list", console);
+  const absl::StatusOr<RuleFilter> filter = RuleFilter::FromOptions(options);
+  if (!filter.ok()) return Fail(filter.status(), "rules list", console);
+  if (!options.Has("quiet")) ReportNotRead(*rules, console);
   ReportSkipped(*rules, console);
-  const bool json = options.Value("output") == "json";
+  size_t correlations = 0;
+  const std::vector<const RuleMeta*> chosen = Chosen(*rules, *filter, &correlations);
+  const size_t plain = chosen.size() - correlations;
+  if (options.Value("output") == "json") {
+    console->out->Write("[");
+    for (size_t i = 0; i < chosen.size(); ++i) {
+      console->out->Write(i == 0 ? "\n" : ",\n");
+      console->out->Write(RuleJson(*chosen[i], i < plain ? "rule" : "correlation"));
+    }
+    console->out->Write(chosen.empty() ? "]\n" : "\n]\n");
+    return kExitOk;
+  }
   ListTable table({{"LEVEL", 8},
                    {"STATUS", 6},
                    {"TITLE", 24},
                    {"LOG SOURCE", 16},
                    {"ID", 8},
                    {"FILE", 16, Keep::kEnd}});
-  if (json) console->out->Write("[");
-  bool first = true;
-  for (size_t i = 0; i < rules->program->rule_count(); ++i) {
-    if (!rules->selected[i]) continue;
-    const RuleMeta& rule = rules->program->rule(i);
-    if (json) {
-      console->out->Write(first ? "\n" : ",\n");
-      console->out->Write(RuleJson(rule));
-    } else {
-      table.Add({std::string(ShortLevel(rule.level)), rule.status.empty() ? "-" : rule.status,
-                 std::string(rule.display_name()),
-                 rule.log_source.empty() ? "any" : rule.log_source.ToString(),
-                 rule.id.empty() ? "-" : rule.id, Place(rule)});
-    }
-    first = false;
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    const RuleMeta& rule = *chosen[i];
+    table.Add({std::string(ShortLevel(rule.level)), rule.status.empty() ? "-" : rule.status,
+               std::string(rule.display_name()),
+               i >= plain                ? "(correlation)"
+               : rule.log_source.empty() ? "any"
+                                         : rule.log_source.ToString(),
+               rule.id.empty() ? "-" : rule.id, Place(rule)});
   }
-  if (json) {
-    console->out->Write(first ? "]\n" : "\n]\n");
-  } else {
-    console->out->Write(table.Format(console->width, console->color_out));
-    if (!options.Has("quiet")) {
-      console->out->Flush();
-      console->err->WriteLine(Count(rules->selected_count, "rule"));
-    }
-  }
+  console->out->Write(table.Format(console->width, console->color_out));
+  if (options.Has("quiet")) return kExitOk;
+  console->out->Flush();
+  console->err->WriteLine(
+      Count(plain, "rule") +
+      (correlations > 0 ? ", " + Count(correlations, "correlation") + " (not executed)" : ""));
   return kExitOk;
 }
 
@@ -126,12 +148,9 @@ int ShowOne(const Options& options, bool with_meta, std::string_view command, Co
   if (found.ok()) {
     meta = &program.rule(*found);
     dump = program.DumpRule(*found);
-  } else {
-    for (size_t i = 0; i < program.correlations().size() && meta == nullptr; ++i) {
-      if (!RuleIsCalled(program.correlations()[i], wanted)) continue;
-      meta = &program.correlations()[i];
-      dump = program.DumpCorrelation(i);
-    }
+  } else if (const std::optional<size_t> i = FindCorrelation(program, wanted); i.has_value()) {
+    meta = &program.correlations()[*i];
+    dump = program.DumpCorrelation(*i);
   }
   if (meta == nullptr) {
     ReportSkipped(*rules, console);
@@ -169,6 +188,7 @@ struct Technique {
 int Coverage(const Options& options, Console* console) {
   const absl::StatusOr<LoadedRules> rules = LoadRules(options, options.arguments());
   if (!rules.ok()) return Fail(rules.status(), "rules coverage", console);
+  if (!options.Has("quiet")) ReportNotRead(*rules, console);
   ReportSkipped(*rules, console);
   std::map<std::string, Technique> techniques;
   uint64_t without = 0;
@@ -231,7 +251,7 @@ CommandSpec ListLike(std::string_view name, std::string_view summary, std::strin
   for (const OptionSpec& o : FilterOptions()) spec.options.push_back(o);
   spec.options.push_back(
       {"output", 'o', OptionKind::kValue, "FORM", "table (default) or json.", "table|json"});
-  spec.options.push_back({"quiet", 'q', OptionKind::kFlag, "", "No count at the end."});
+  spec.options.push_back({"quiet", 'q', OptionKind::kFlag, "", "No notes, no count at the end."});
   AddColor(&spec);
   return spec;
 }
@@ -251,7 +271,8 @@ CommandSpec ShowLike(std::string_view name, std::string_view summary, std::strin
 }  // namespace
 
 Command RulesListCommand() {
-  return {ListLike("rules list", "List rules: level, status, title, log source, id, file.",
+  return {ListLike("rules list",
+                   "List rules and correlations: level, status, title, log source, id, file.",
                    "vedette rules list rules --level high\n"
                    "vedette rules list rules --tag attack.t1059 -o json"),
           List};

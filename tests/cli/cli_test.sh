@@ -65,12 +65,237 @@ expect "log sources" 0 'process_creation' "$vedette" logsources
 expect "help" 0 'detect' "$vedette" --help
 expect "unknown command" 2 '' "$vedette" detekt
 expect "unknown option" 2 '' "$vedette" detect --rulez x
+# A file that changes what the rules mean stops every command that compiles rules, quiet or not.
+printf 'root:x:0:0::/root:/bin/sh\nbin: x: y\n' >"$work/broken.yml"
+printf 'just text\n' >"$work/scalar.yml"
+printf 'transformations:\n- type: no_such_thing\n' >"$work/unknown.yml"
+printf 'a: {b: 1}\n' >"$work/values.yml"
+for option in --pipeline:{broken,scalar,unknown} --vars:{broken,scalar,values} --logsource-map:scalar; do
+  file="$work/${option#*:}.yml"
+  with="${option%:*} $file"
+  expect "detect -q $option" 1 "$file" \
+    "$vedette" detect -q --rules "$work/rules" --events "$work/events.jsonl" -o ndjson $with
+  expect "check $option" 1 "$file" "$vedette" check "$work/rules" $with
+  expect "check -o json $option" 1 "$file" "$vedette" check "$work/rules" -o json $with
+  expect "explain $option" 1 "$file" \
+    "$vedette" explain --rules "$work/rules" --rule 'Shell from Office' --events "$work/events.jsonl" $with
+  for sub in list coverage; do
+    expect "rules $sub $option" 1 "$file" "$vedette" rules $sub -q "$work/rules" $with
+  done
+  for sub in show ir; do
+    expect "rules $sub $option" 1 "$file" \
+      "$vedette" rules $sub 'Shell from Office' --rules "$work/rules" $with
+  done
+done
+printf 'a: [x, y]\n' >"$work/good.yml"
+printf 'transformations:\n- type: field_name_mapping\n  mapping: {Foo: Bar}\n' >"$work/map.yml"
+expect "good vars and pipeline" 0 '"title":"Shell from Office"' "$vedette" detect --rules "$work/rules" \
+  --events "$work/events.jsonl" -o ndjson --vars "$work/good.yml" --pipeline "$work/map.yml"
 printf 'title: bad\nlogsource: {product: windows}\ndetection:\n  s:\n    f|contians: x\n  condition: s\n' \
   >"$work/rules/bad.yml"
 expect "check names the bad rule" 1 'bad.yml:5' "$vedette" check "$work/rules"
 expect "and says what was meant" 1 "contains" "$vedette" check "$work/rules"
 expect "the others still run" 0 '"title":"Shell from Office"' \
   "$vedette" detect --rules "$work/rules" --events "$work/events.jsonl" -o ndjson
+
+# What was left out is an error: told also when quiet, on the error stream only, and fatal if strict.
+left_out() {
+  local name=$1 text=$2 code flags
+  for flags in "-o ndjson" "-o json" "-o table" "-o summary" "-o ndjson --strict"; do
+    "$vedette" detect -q --rules "$work/left" --events "$work/one.jsonl" $flags \
+      >"$work/out" 2>"$work/err"
+    code=$?
+    case "$flags" in *strict) [ $code = 1 ] ;; *) [ $code = 0 ] ;; esac &&
+      grep -qF "$text" "$work/err" && ! grep -qF "$text" "$work/out" && continue
+    echo "FAILED left out $name with $flags: exit $code"
+    cat "$work/err"
+    failures=$((failures + 1))
+  done
+}
+mkdir "$work/left"
+cp "$work/rules/shell.yml" "$work/left"
+head -1 "$work/events.jsonl" >"$work/one.jsonl"
+"$vedette" detect -q --strict --rules "$work/left" --events "$work/one.jsonl" -o ndjson \
+  >"$work/out" 2>"$work/err" && [ ! -s "$work/err" ] || { echo FAILED quiet; failures=$((failures + 1)); }
+cp "$work/rules/bad.yml" "$work/left/x.yml"
+left_out rule 'x.yml:5'
+printf 'title: [\n' >"$work/left/x.yml"
+left_out yaml 'x.yml:'
+printf 'title: F\nlogsource: {product: windows}\nfilter:\n  rules: [%s]\n  s: {a: b}\n  condition: no\n' \
+  6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b01 >"$work/left/x.yml"
+left_out filter 'x.yml:6'
+printf 'title: C\ncorrelation: {type: event_count, rules: [none], timespan: 1h, condition: {gte: 2}}\n' \
+  >"$work/left/x.yml"
+left_out correlation 'x.yml:2'
+
+# The output may be no file that is read, under whatever name; nothing is lost by the mistake.
+same=(detect -o ndjson --rules "$work/same" --events "$work/same.d" --vars "$work/same.d/v.txt"
+  --pipeline "$work/same.d/p.txt" --logsource-map "$work/same.d/m.txt")
+mkdir "$work/same" "$work/same.d"
+cp "$work/one.jsonl" "$work/same.d/e.jsonl"
+cp "$work/rules/shell.yml" "$work/same"
+cp "$work/map.yml" "$work/same.d/p.txt"
+cp "$work/good.yml" "$work/same.d/v.txt"
+"$vedette" logsources >"$work/same.d/m.txt"
+ln -s same.d/e.jsonl "$work/symbolic"
+ln "$work/same.d/e.jsonl" "$work/hard"
+for output in same.d/e.jsonl same.d/../same.d/e.jsonl symbolic hard same/shell.yml same.d/{v,p,m}.txt; do
+  before=$(cksum <"$work/$output")
+  expect "output is input: $output" 2 "is also read" "$vedette" "${same[@]}" --output-file "$work/$output"
+  [ "$(cksum <"$work/$output")" = "$before" ] || { echo "FAILED lost $output"; failures=$((failures + 1)); }
+done
+"$vedette" detect -q -o ndjson --rules "$work/same" --events - --output-file "$work/hard" \
+  <"$work/same.d/e.jsonl" >"$work/out" 2>&1
+[ $? = 2 ] && cmp -s "$work/hard" "$work/one.jsonl" || { echo FAILED stdin; failures=$((failures + 1)); }
+cp "$work/one.jsonl" "$work/result"  # an older file is overwritten as before
+expect "output elsewhere" 0 Summary "$vedette" "${same[@]}" --output-file "$work/result"
+expect "output elsewhere is written" 0 'Shell from Office' cat "$work/result"
+expect "output to a device" 0 Summary "$vedette" "${same[@]}" --output-file /dev/null
+expect "-n 0 is no limit" 0 'Shell from Office' \
+  "$vedette" detect -q -o ndjson -n 0 --rules "$work/same" --events "$work/same.d"
+
+# Correlations are listed as such, chosen by the same options, and never taken for rules.
+mkdir "$work/corr"
+sed 's/^status:/name: shell\nstatus:/' "$work/rules/shell.yml" >"$work/corr/shell.yml"
+cat >"$work/corr/many.yml" <<'YAML'
+title: Many Shells
+id: 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02
+name: many_shells
+status: test
+level: critical
+tags: [attack.execution]
+correlation: {type: event_count, rules: [shell], group-by: [Computer], timespan: 1h, condition: {gte: 5}}
+YAML
+list=("$vedette" rules list "$work/corr")
+expect "list marks a correlation" 0 '(correlation)' "${list[@]}"
+expect "list counts a correlation" 0 '1 rule, 1 correlation (not executed)' "${list[@]}"
+expect "list -o json: correlation" 0 \
+  '{"kind":"correlation","id":"6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02"' "${list[@]}" -o json
+expect "list -o json: rule" 0 '{"kind":"rule","id":"6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b01"' \
+  "${list[@]}" -o json
+expect "list filters correlations" 0 '0 rules, 1 correlation' "${list[@]}" --level critical
+"${list[@]}" --tag attack.t1059 2>&1 | grep -q correlation &&
+  { echo "FAILED list filters correlations out"; failures=$((failures + 1)); }
+for wanted in 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02 many_shells 'many shells'; do
+  expect "list --rule $wanted" 0 '0 rules, 1 correlation' "${list[@]}" --rule "$wanted"
+  expect "show $wanted" 0 'event_count' "$vedette" rules show "$wanted" --rules "$work/corr"
+  expect "explain $wanted" 1 'is a correlation, which this version checks but does not execute' \
+    "$vedette" explain --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
+  expect "detect $wanted" 1 'is a correlation, which this version checks but does not execute' \
+    "$vedette" detect -q --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
+  expect "coverage $wanted" 1 'is a correlation' "$vedette" rules coverage "$work/corr" --rule "$wanted"
+done
+expect "neither rule nor correlation" 1 'no rule has the id, name or title' \
+  "$vedette" explain --rules "$work/corr" --rule many --events "$work/one.jsonl"
+
+# explain tells why a record is no event.
+deep=$(printf '[%.0s' $(seq 70))$(printf ']%.0s' $(seq 70))
+printf '{"f":"hit","a":%s}\n' "$deep" >"$work/deep.json"
+printf 'no json\n' >"$work/text.json"
+printf '{"f":"\xff"}\n' >"$work/utf8.json"
+printf '[5]\n' >"$work/element.json"
+printf '{"f":\n' >"$work/cut.json"
+: >"$work/empty.json"
+explain=("$vedette" explain --rules "$work/same" --rule 'Shell from Office')
+for case in 'deep:nested deeper' 'text:' 'utf8:' 'element:an element of the array is no object' \
+  'cut:the stream ends within an object'; do
+  file="$work/${case%%:*}.json"
+  expect "explain $case" 1 "there is no event in the input; 1 record was skipped, at line 1: ${case#*:}" \
+    "${explain[@]}" --events "$file"
+  expect "explain --line $case" 1 "the record at line 1 is no event: ${case#*:}" \
+    "${explain[@]}" --events "$file" --line 1
+  expect "explain --first-match $case" 1 "no event matches the rule; 1 record was skipped, at line 1" \
+    "${explain[@]}" --events "$file" --first-match
+done
+expect "explain nothing" 1 "empty.json: there is no event in the input" "${explain[@]}" \
+  --events "$work/empty.json"
+cat "$work/text.json" "$work/text.json" "$work/one.jsonl" >"$work/both.json"
+expect "explain the first event" 0 \
+  'note: before this event 2 records were skipped, the first one at line 1' \
+  "${explain[@]}" --events "$work/both.json"
+expect "explain another line" 1 \
+  'no event begins at line 9; 2 records were skipped, the first one at line 1' \
+  "${explain[@]}" --events "$work/both.json" --line 9
+
+# What is passed over among the rules is counted.
+mkdir -p "$work/hides/.git/deep" "$work/hides/sub"
+cp "$work/rules/shell.yml" "$work/hides/sub"
+for command in "check" "rules list" "rules coverage" \
+  "detect -o ndjson --events $work/one.jsonl --rules"; do
+  note='note: not read among the rules:'
+  rm -f "$work/hides/".*.yml "$work/hides/"*.yml "$work/hides/linked"
+  touch "$work/hides/.gitignore"
+  ln -s "$work/nowhere" "$work/hides/README.md"  # neither would have been a rule
+  expect "$command: hidden folder" 0 "$note 1 hidden file or folder" "$vedette" $command "$work/hides"
+  touch "$work/hides/.r.yml"
+  ln -s "$work/nowhere" "$work/hides/gone.yml"
+  ln -s self.yml "$work/hides/self.yml"
+  ln -s "$work/same" "$work/hides/linked"
+  expect "$command: all kinds" 0 \
+    "$note 2 hidden files or folders, 2 links to nothing, 1 link to a folder" \
+    "$vedette" $command "$work/hides"
+  rm "$work/hides/README.md"
+done
+"$vedette" detect -q -o ndjson --events "$work/one.jsonl" --rules "$work/hides" 2>&1 >/dev/null |
+  grep -q note && { echo "FAILED quiet note"; failures=$((failures + 1)); }
+"$vedette" check "$work/same" 2>&1 | grep -q 'not read' &&
+  { echo "FAILED note about nothing"; failures=$((failures + 1)); }
+
+# Of a key that stands twice, tests of fields see the first, keywords all; whatever else is loaded.
+echo '{"f":"one","f":"two","o":{"x":"one"},"o":{"x":"two","y":"two"}}' >"$work/twice.json"
+twice() {  # twice DETECTION yes|no: with the rule alone and with a keyword rule, which needs all
+  local found expected=$2
+  printf 'title: Tried\nlogsource: {category: x}\ndetection: {s: %s, condition: s}\n' "$1" \
+    >"$work/twice.yml"
+  printf 'title: Else\nlogsource: {category: x}\ndetection: {s: [zzz], condition: s}\n' >"$work/word.yml"
+  for more in "$work/twice.yml" "$work/word.yml"; do
+    found=no
+    "$vedette" detect -q -o ndjson --rules "$work/twice.yml" "$more" --events "$work/twice.json" \
+      --event-logsource category=x 2>&1 | grep -q Tried && found=yes
+    [ $found = "$expected" ] && continue
+    echo "FAILED twice: $1 is $found with $more"
+    failures=$((failures + 1))
+  done
+}
+twice '{f: one}' yes
+twice '{f: two}' no
+twice '{f|contains: w}' no
+twice '{o.x: one}' yes
+twice '{o.x: two}' no
+twice '{o.y: two}' no
+twice '{o.y: null}' yes
+twice '[one]' yes
+twice '[two]' yes
+
+# live NAME PACK EVENTS: the detection is shown while the input is still open.
+live() {
+  local name=$1 pack=$2 events=$3 shown=no pid
+  rm -f "$work/pipe" "$work/live"
+  mkfifo "$work/pipe"
+  : >"$work/live"
+  if [ "$events" = - ]; then
+    "$vedette" detect --rules "$work/rules" --events - -o ndjson -q <"$work/pipe" >"$work/live" 2>&1 &
+  else
+    "$vedette" detect --rules "$work/rules" --events "$events" -o ndjson -q >"$work/live" 2>&1 &
+  fi
+  pid=$!
+  exec 9<>"$work/pipe"  # for both: does not wait for the other end
+  head -1 "$work/events.jsonl" | $pack >&9
+  for _ in $(seq 100); do
+    grep -qF 'Shell from Office' "$work/live" && shown=yes && break
+    sleep 0.1
+  done
+  kill -0 $pid 2>/dev/null || shown=ended
+  exec 9>&-
+  wait $pid
+  if [ $shown != yes ]; then
+    echo "FAILED live $name: $shown"
+    failures=$((failures + 1))
+  fi
+}
+live "standard input" cat -
+live "gzip on standard input" gzip -
+live "a named pipe" cat "$work/pipe"
 
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

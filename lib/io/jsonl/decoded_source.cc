@@ -5,7 +5,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <initializer_list>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,14 +23,18 @@ class PeekedSource {
  public:
   explicit PeekedSource(ByteSource bytes) : bytes_(std::move(bytes)) {}
 
-  // At least `count` bytes if the stream has as many.
-  absl::StatusOr<std::string_view> Peek(size_t count) {
-    while (head_.size() < count) {
-      char buffer[16];
-      const auto n = bytes_(buffer, std::min(sizeof buffer, count - head_.size()));
+  // Enough of the stream's beginning to tell whether it is one of `marks`, and no more: a live
+  // stream may not go on for a long time.
+  absl::StatusOr<std::string_view> Peek(std::initializer_list<std::string_view> marks) {
+    const auto undecided = [this](std::string_view mark) {
+      return mark.size() > head_.size() && mark.starts_with(head_);
+    };
+    while (std::ranges::any_of(marks, undecided)) {
+      char c = 0;
+      const auto n = bytes_(&c, 1);
       if (!n.ok()) return n.status();
       if (*n == 0) break;
-      head_.append(buffer, *n);
+      head_.push_back(c);
     }
     return std::string_view(head_);
   }
@@ -228,25 +234,30 @@ class Decoder {
 
  private:
   absl::Status Choose() {
-    const auto magic = packed_->Peek(4);
+    constexpr std::string_view kGzip = "\x1f\x8b";
+    constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
+    const auto magic = packed_->Peek({kGzip, kZstd});
     if (!magic.ok()) return magic.status();
     auto text = packed_;
-    if (magic->starts_with("\x1f\x8b")) {
+    if (magic->starts_with(kGzip)) {
       text = std::make_shared<PeekedSource>(SourceOf(std::make_shared<GzipReader>(packed_)));
-    } else if (magic->starts_with("\x28\xb5\x2f\xfd")) {
+    } else if (magic->starts_with(kZstd)) {
       text = std::make_shared<PeekedSource>(SourceOf(std::make_shared<ZstdReader>(packed_)));
     }
-    const auto mark = text->Peek(3);
+    constexpr std::string_view kUtf8 = "\xEF\xBB\xBF";
+    constexpr std::string_view kLittle = "\xFF\xFE";
+    constexpr std::string_view kBig = "\xFE\xFF";
+    const auto mark = text->Peek({kUtf8, kLittle, kBig});
     if (!mark.ok()) return mark.status();
     chosen_ = true;
     char skipped[3];
-    if (mark->starts_with("\xEF\xBB\xBF")) {
+    if (mark->starts_with(kUtf8)) {
       for (size_t left = 3; left > 0;) {
         const auto n = text->Read(skipped, left);
         if (!n.ok()) return n.status();
         left -= *n;
       }
-    } else if (mark->starts_with("\xFF\xFE") || mark->starts_with("\xFE\xFF")) {
+    } else if (mark->starts_with(kLittle) || mark->starts_with(kBig)) {
       const bool big_endian = (*mark)[0] == '\xFE';
       const auto n = text->Read(skipped, 2);
       if (!n.ok()) return n.status();

@@ -54,17 +54,18 @@ void RecordFramer::SkipBlanks() {
 bool RecordFramer::StartsRecords() {
   size_t at = 0;
   for (const std::string_view token : {"{", "\"Records\"", ":", "["}) {
-    while (true) {
-      while (Rest().size() < at + token.size() + 1 && at < kChunk && Fill()) {
-      }
-      if (at < Rest().size() && IsBlank(Rest()[at])) {
+    // Byte by byte: a short first event must not wait for more than what rules it out.
+    for (size_t matched = 0; matched < token.size();) {
+      if (at == Rest().size() && (at >= kChunk || !Fill())) return false;
+      const char c = Rest()[at];
+      if (matched == 0 && IsBlank(c)) {
         ++at;
         continue;
       }
-      break;
+      if (c != token[matched]) return false;
+      ++at;
+      ++matched;
     }
-    if (at > Rest().size() || !Rest().substr(at).starts_with(token)) return false;
-    at += token.size();
   }
   Consume(at);
   return true;
@@ -193,15 +194,42 @@ RecordFramer::Record RecordFramer::Element() {
     } else if (c == '{') {
       return Object();
     } else {
-      const uint64_t line = line_;
-      do {
-        const size_t end = Rest().find_first_of(",]{\n");
-        Consume(std::min(Rest().size(), end));
-        if (end != std::string_view::npos) break;
-      } while (Fill());
-      return {Kind::kBroken, {}, line, "an element of the array is no object"};
+      return SkipElement();
     }
   }
+}
+
+// An element that is no object, up to the comma or bracket behind it. A nested array is one element
+// with all that it holds; outside of one, a line end or an object ends the element too, so that a
+// forgotten comma costs no event.
+RecordFramer::Record RecordFramer::SkipElement() {
+  const uint64_t line = line_;
+  size_t depth = 0;
+  bool in_string = false;
+  bool escaped = false;
+  do {
+    const std::string_view rest = Rest();
+    for (size_t i = 0; i < rest.size(); ++i) {
+      const char c = rest[i];
+      const bool ends = c == '\n' || (!in_string && (c == ',' || c == ']' || c == '{'));
+      if (depth == 0 && ends) {
+        Consume(i);
+        return {Kind::kBroken, {}, line, "an element of the array is no object"};
+      }
+      if (in_string) {
+        // No string goes beyond its line.
+        in_string = c != '\n' && (c != '"' || escaped);
+        escaped = c == '\\' && !escaped;
+        continue;
+      }
+      escaped = false;
+      if (c == '"') in_string = true;
+      if (c == '[' || c == '{') ++depth;
+      if ((c == ']' || c == '}') && depth > 0) --depth;
+    }
+    Consume(rest.size());
+  } while (Fill());
+  return {Kind::kBroken, {}, line, "an element of the array is no object"};
 }
 
 RecordFramer::Record RecordFramer::SkipOversizedLine(uint64_t line) {

@@ -51,6 +51,7 @@ class RecordFramer {
   Record Line();
   Record Object();
   Record Element();
+  Record SkipElement();
   void ScanObject(Scan* scan) const;
   Record SkipOversizedLine(uint64_t line);
   Record SkipOversizedObject(Scan scan, uint64_t line);

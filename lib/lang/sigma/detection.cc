@@ -41,10 +41,19 @@ const QuantifierName* QuantifierOf(std::string_view field) {
   return nullptr;
 }
 
-bool CheckField(std::string_view field, const YamlEntry& entry, Reporter* reporter) {
+bool CheckField(std::string_view field, const YamlEntry& entry, const DetectionContext& context) {
+  const SourceSpan place = PlaceIn(entry, 0, field.size());
+  // It would be the whole event, never a value.
+  if (field == "." && !context.in_array) {
+    DiagnosticExtras extras;
+    extras.hint = "name a field; '.' stands within a block like `field[any]:`";
+    context.reporter->Error("SIG0005", place, "'.' is the element of an array block",
+                            std::move(extras));
+    return false;
+  }
   const auto path = FieldPath::Parse(field);
   if (path.ok()) return true;
-  reporter->Error("SIG0005", PlaceIn(entry, 0, field.size()), std::string(path.status().message()));
+  context.reporter->Error("SIG0005", place, std::string(path.status().message()));
   return false;
 }
 
@@ -78,6 +87,11 @@ bool FillValues(const YamlEntry& entry, const ModifierChain& chain,
   }
   bool ok = true;
   for (const YamlNode* value : values) {
+    if (chain.kind == TestKind::kFieldRef && value->text == "." && !context.in_array) {
+      context.reporter->Error("SIG0012", value->span, "'.' is the element of an array block");
+      ok = false;
+      continue;
+    }
     auto tests = ApplyModifiers(chain, *value, *context.placeholders, context.reporter);
     if (tests.has_value() && tests->size() > *context.tests_left) {
       context.reporter->Error("SIG0006", value->span, "the values stand for too many texts");
@@ -130,7 +144,7 @@ MaybeDetection ParseEach(const YamlEntry& entry, const QuantifierName& quantifie
   Detection out = NewDetection(Detection::Kind::kEach, entry.span);
   out.field = entry.key.substr(0, entry.key.size() - quantifier.suffix.size());
   out.quantifier = quantifier.quantifier;
-  if (!CheckField(out.field, entry, context.reporter)) return std::nullopt;
+  if (!CheckField(out.field, entry, context)) return std::nullopt;
   const YamlNode& value = entry.value;
   const bool maps = value.is_list() && !value.items.empty() &&
                     std::all_of(value.items.begin(), value.items.end(),
@@ -143,9 +157,11 @@ MaybeDetection ParseEach(const YamlEntry& entry, const QuantifierName& quantifie
                             std::move(extras));
     return std::nullopt;
   }
+  DetectionContext element = context;
+  element.in_array = true;
   MaybeDetection inner = value.Find("condition") != nullptr
-                             ? ParseBlock(value, entry.span, "", context)
-                             : ParsePart(value, entry.span, context);
+                             ? ParseBlock(value, entry.span, "", element)
+                             : ParsePart(value, entry.span, element);
   if (!inner.has_value()) return std::nullopt;
   out.children.push_back(*std::move(inner));
   return out;
@@ -169,7 +185,7 @@ MaybeDetection ParseItem(const YamlEntry& entry, const DetectionContext& context
   Detection out = NewDetection(Detection::Kind::kItem, entry.span);
   out.item.keyword = field.empty();
   if (!field.empty()) {
-    if (!CheckField(field, entry, context.reporter)) return std::nullopt;
+    if (!CheckField(field, entry, context)) return std::nullopt;
     out.item.fields.emplace_back(field);
   }
   std::optional<ModifierChain> chain = ModifierChain{};

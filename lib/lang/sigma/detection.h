@@ -17,6 +17,7 @@ struct DetectionContext {
   size_t max_nesting = 64;
   Reporter* reporter = nullptr;
   size_t* tests_left = nullptr;  // of the source: values times what each stands for
+  bool in_array = false;         // within an array block, where '.' is the element
 };
 
 // A map of named parts with `condition` (one, or a list of which any will do). `ignored` is a key

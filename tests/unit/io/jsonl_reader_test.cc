@@ -109,6 +109,40 @@ TEST(JsonlReader, BrokenRecordsAreSkippedAndCounted) {
   EXPECT_EQ(o.broken, "1");
 }
 
+// Each element that is no object counts once, whatever it holds, and costs none of the others.
+TEST(JsonlReader, ElementsOfArraysThatAreNoObjects) {
+  const struct {
+    const char* text;
+    uint64_t broken;
+    const char* events;
+  } cases[] = {
+      {"[[]]", 1, ""},
+      {"[[],[]]", 2, ""},
+      {"[5,null,\"x\",[{\"a\":1}]]", 4, ""},
+      {"[{\"a\":1},5,null,\"x\",[{\"b\":1}],{\"a\":2}]", 4, "1:{\"a\":1} 1:{\"a\":2}"},
+      {"[\"a,b]{\",{\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[\"\\\"]\",{\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[[1,[2,{\"b\":[3]}],\"]\"],{\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[[\n1,\n[2]\n],\n{\"a\":1}\n]", 1, "5:{\"a\":1}"},
+      {"[\"cut\n,{\"a\":1}]", 1, "2:{\"a\":1}"},
+      {"[[\"cut\n],{\"a\":1}]", 1, "2:{\"a\":1}"},
+      {"[5 {\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[[1] {\"a\":1}]", 1, "1:{\"a\":1}"},
+      {"[true\nfalse\n]", 2, ""},
+      {"[[[[", 1, ""},
+      {"[-1.5e3", 1, ""},
+      {"{\"Records\":[[{\"a\":1}],7,{\"a\":2}]}", 2, "1:{\"a\":2}"},
+      {"[[1]]\n{\"a\":1}\n", 1, "2:{\"a\":1}"},
+  };
+  for (const auto& c : cases) {
+    for (const size_t step : {size_t{1}, size_t{2}, size_t{1000}}) {
+      const Outcome o = Read(c.text, step);
+      EXPECT_EQ(o.stats.broken, c.broken) << c.text;
+      EXPECT_EQ(o.events, c.events) << c.text;
+    }
+  }
+}
+
 TEST(JsonlReader, OversizedRecordsAreSkippedAndCounted) {
   const std::string big = "{\"a\":\"" + std::string(300000, 'x') + "\"}";
   for (const size_t step : {size_t{1000}, size_t{1} << 20}) {
@@ -136,6 +170,79 @@ TEST(JsonlReader, Compressed) {
   }
   EXPECT_EQ(Read(Gzip("{\"a\":1}\n") + Gzip("{\"a\":2}\n")).events, "1:{\"a\":1} 2:{\"a\":2}");
   EXPECT_EQ(Read(Zstd("{\"a\":1}\n") + Zstd("{\"a\":2}\n")).events, "1:{\"a\":1} 2:{\"a\":2}");
+}
+
+// Hands out one part for each read, as a pipe does into which they are written one after another.
+ByteSource LiveSource(const std::vector<std::string>& parts, size_t* reads) {
+  return
+      [parts, reads, at = size_t{0}](char* buffer, size_t size) mutable -> absl::StatusOr<size_t> {
+        if (*reads == parts.size()) return 0;
+        const std::string& part = parts[*reads];
+        const size_t n = std::min(size, part.size() - at);
+        std::memcpy(buffer, part.data() + at, n);
+        at += n;
+        if (at == part.size()) {
+          ++*reads;
+          at = 0;
+        }
+        return n;
+      };
+}
+
+// Each part compressed for itself, within one stream.
+std::vector<std::string> FlushedGzip(const std::vector<std::string>& parts) {
+  std::vector<std::string> out;
+  z_stream s{};
+  EXPECT_EQ(deflateInit2(&s, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+  for (const std::string& part : parts) {
+    std::string packed(part.size() + 1000, '\0');
+    s.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(part.data()));
+    s.avail_in = static_cast<uInt>(part.size());
+    s.next_out = reinterpret_cast<Bytef*>(packed.data());
+    s.avail_out = static_cast<uInt>(packed.size());
+    const bool last = out.size() + 1 == parts.size();
+    EXPECT_EQ(deflate(&s, last ? Z_FINISH : Z_SYNC_FLUSH), last ? Z_STREAM_END : Z_OK);
+    packed.resize(packed.size() - s.avail_out);
+    out.push_back(packed);
+  }
+  deflateEnd(&s);
+  return out;
+}
+
+// An event is there as soon as its last byte is: no reader waits for what may come much later.
+TEST(JsonlReader, LiveStreamsAreNotHeldBack) {
+  const std::vector<std::vector<std::string>> forms = {
+      {"{\"a\":1}\n", "{\"a\":2}\n", "{\"a\":3}\n"},
+      {"{}\n", "{}\n", "{}\n"},
+      {"{\"Rec\":1}\n", "{\"Records\":1}\n", "{\"Records\":[1]}\n"},
+      {"{\"Records\":1}\n", "{\"a\":2}\n", "{\"a\":3}\n"},
+      {"{\n\"a\":1\n}", "\n{\n\"a\":2}", "\n{\"a\":\n3}"},
+      {"[{\"a\":1}", ",{\"a\":2}", "\n,{\"a\":3}"},
+      {"{\"Records\":[{\"a\":1}", ",{\"a\":2}", "\n,{\"a\":3}"},
+  };
+  for (const std::vector<std::string>& form : forms) {
+    std::vector<std::vector<std::string>> packings = {form, FlushedGzip(form)};
+    packings.push_back({Gzip(form[0]), Gzip(form[1]), Gzip(form[2])});
+    packings.push_back({Zstd(form[0]), Zstd(form[1]), Zstd(form[2])});
+    packings.push_back(form);
+    packings.back()[0].insert(0, "\xEF\xBB\xBF");
+    packings.push_back({});
+    for (const std::string& part : form) {
+      std::string wide = packings.back().empty() ? "\xFF\xFE" : "";
+      for (const char c : part) wide.append(1, c).append(1, '\0');
+      packings.back().push_back(wide);
+    }
+    for (size_t packing = 0; packing < packings.size(); ++packing) {
+      size_t reads = 0;
+      const auto reader = NewJsonlReader("test", LiveSource(packings[packing], &reads));
+      Event event;
+      for (size_t i = 1; i <= form.size(); ++i) {
+        const auto more = reader->Next(&event);
+        EXPECT_TRUE(more.ok() && *more) << form[0];
+        EXPECT_EQ(reads, i) << form[0] << " packing " << packing;
+      }
+    }
+  }
 }
 
 TEST(JsonlReader, DamagedStreamsYieldWhatTheyHoldAndSaySo) {
