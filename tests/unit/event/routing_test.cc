@@ -112,6 +112,29 @@ TEST(ProviderAlone, RenamesAndTheChannelWork) {
   EXPECT_TRUE(WindowsMatches("Channel: Security", json));
 }
 
+TEST(RecordForms, AreRoutedAndMatched) {
+  const std::string source = "product: windows, category: process_creation";
+  const std::string selection = "Image|endswith: 'cmd.exe', CommandLine|contains: whoami";
+  for (const char* json :
+       {R"({"Event":{"@xmlns":"x","System":{"Provider":{"@Name":"Microsoft-Windows-Sysmon"},
+            "EventID":"1"},"EventData":{"Data":[{"@Name":"Image","#text":"C:\\cmd.exe"},
+            {"@Name":"CommandLine","#text":"cmd /c whoami"}]}}})",
+        R"({"Event":{"System":{"EventID":{"#text":1},
+            "Channel":"Microsoft-Windows-Sysmon/Operational"},
+            "EventData":{"Data":[{"#attributes":{"Name":"Image"},"#text":"C:\\cmd.exe"},
+            {"#attributes":{"Name":"CommandLine"},"#text":"cmd /c whoami"}]}}})",
+        R"({"@timestamp":"2026-01-02T03:04:05Z","winlog.event_id":1,
+            "winlog.channel":"Microsoft-Windows-Sysmon/Operational",
+            "winlog.event_data.Image":"C:\\cmd.exe",
+            "winlog.event_data.CommandLine":"cmd /c whoami"})",
+        R"({"@timestamp":"2026-01-02T03:04:05Z","winlog.event_id":"1",
+            "winlog.provider_name":"Microsoft-Windows-Sysmon",
+            "process.executable":"C:\\cmd.exe","process.command_line":"cmd /c whoami"})"}) {
+    EXPECT_TRUE(Matches(source, selection, json)) << json;
+    EXPECT_FALSE(Matches(source, "Image: other", json)) << json;
+  }
+}
+
 std::string Ecs(const std::string& os, const std::string& event, const std::string& more = "") {
   return R"({"@timestamp":"2026-01-02T03:04:05Z","ecs":{"version":"8.11"},"host":{"os":{)" + os +
          R"(}},"event":{)" + event + "}" + more + "}";
