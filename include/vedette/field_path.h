@@ -21,8 +21,10 @@ class FieldPath {
     std::string name;   // empty for an index
     int32_t index = 0;  // [N]; negative counts from the end
     bool is_index = false;
-    bool any_member = false;  // any member of an object (OfNames with "*": UserData wrappers)
-    uint32_t begin = 0;       // the segment's place in flat_key()
+    bool any_member = false;     // any member of an object (OfNames with "*": UserData wrappers)
+    bool xml_attribute = false;  // an attribute of an XML element, however JSON writes it
+    bool xml_element = false;    // among XML elements the one with this Name; stands for its text
+    uint32_t begin = 0;          // the segment's place in flat_key()
     uint32_t end = 0;
   };
 
@@ -30,8 +32,15 @@ class FieldPath {
   // InvalidArgument for an empty name, unbalanced brackets, more than 32 segments or 1,024 bytes.
   static absl::StatusOr<FieldPath> Parse(std::string_view text);
   // A path of plain names without syntax: each name is one segment, dots in it are literal; "*" is
-  // any member. With `ignore_blanks` blanks in the event's names do not count in the last one.
-  static FieldPath OfNames(std::vector<std::string> names, bool ignore_blanks = false);
+  // any member. With `ignore_blanks` blanks in the event's names do not count in the last one. With
+  // `dotted_keys` flat keys that join the names by dots are tried as for parsed paths.
+  static FieldPath OfNames(std::vector<std::string> names, bool ignore_blanks = false,
+                           bool dotted_keys = false);
+  // The same for XML records as JSON: the last name is an attribute of the element before
+  // (Provider/@Name), or the Name of one of the elements there (Data: [{"@Name":..,"#text":..}]);
+  // empty: those without a Name. An element without text is null; of several, all count.
+  static FieldPath OfXmlAttribute(std::vector<std::string> names);
+  static FieldPath OfXmlElement(std::vector<std::string> names, bool ignore_blanks = false);
 
   const std::string& text() const { return text_; }
   const std::vector<Segment>& segments() const { return segments_; }
@@ -39,8 +48,12 @@ class FieldPath {
   const std::string& flat_key() const { return flat_key_; }
   bool is_self() const { return segments_.empty(); }
   bool ignore_blanks() const { return ignore_blanks_; }
-  // Made by OfNames: dotted keys are not tried.
+  // Dotted keys are not tried (OfNames and its kin).
   bool exact_names() const { return exact_names_; }
+  // Whether the path only makes sense in XML records as JSON.
+  bool is_xml() const {
+    return !segments_.empty() && (segments_.back().xml_attribute || segments_.back().xml_element);
+  }
 
   // Bits of the names with which the path can begin in an object (KeyBit); all ones if any can.
   uint64_t first_key_bits() const { return first_key_bits_; }

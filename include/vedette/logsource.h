@@ -46,8 +46,17 @@ struct LogSource {
 //
 // (one line each in the file). Left of `=>`: conditions that must all hold, `Field=a|b` (exact,
 // case-insensitive), `Field=abc*` (prefix), `Field=*` (present), `Field=!` (absent),
-// `Field=!a|!b*` (present, but none of these); values with blanks stand in double quotes. Right:
-// the log source, `class=` (OCSF class_uid), renames. Immutable after Parse; thread-safe to read.
+// `Field=!a|!b*` (present, but none of these); values with blanks stand in double quotes. A field
+// that is a list has each of its (first eight) values. Right: the log source, `class=` (OCSF
+// class_uid), renames, and
+//
+//   set:Field=value     What rules read as Field if the event has no such field: a derived value,
+//                       as ECS `event.category` of a Sysmon event. Several of one field in one
+//                       row make a list. Does not take part in the choice of rows.
+//   assume:Field=value  Rows are chosen as if Field had this value, too (Channel, where only the
+//                       provider is told); rules read it like one that is set.
+//
+// Immutable after Parse; thread-safe to read.
 class LogSourceTable {
  public:
   struct Condition {
@@ -60,6 +69,8 @@ class LogSourceTable {
     LogSource source;
     int32_t class_uid = 0;
     std::vector<std::pair<std::string, std::string>> renames;  // rule's name -> event's name
+    std::vector<std::pair<std::string, std::string>> sets;     // field -> value, those assumed too
+    std::vector<std::pair<std::string, std::string>> assumes;  // field -> value
     int line = 0;
   };
 
@@ -70,7 +81,7 @@ class LogSourceTable {
   static std::string_view BuiltinText();
 
   // Puts the rows of `other` before the present ones. All rows whose conditions hold count; order
-  // decides only the class and between two renamings of one field (the earlier row's).
+  // decides only the class and between two renamings or settings of one field (the earlier row's).
   void Merge(const LogSourceTable& other);
 
   const std::vector<Row>& rows() const { return rows_; }

@@ -1,6 +1,8 @@
 #include "lib/eval/plan.h"
 
 #include <algorithm>
+#include <cstddef>
+#include <span>
 
 #include "lib/base/casefold.h"
 
@@ -10,9 +12,11 @@ namespace {
 constexpr size_t kMaxPlans = 1024;
 constexpr size_t kMaxBindings = 64;
 
-// The text that tells a log source: a scalar, or the first of a list.
-bool RoutingText(const Value& v, std::string* text) {
-  const Value scalar = v.is_list() && !v.list().empty() ? v.list()[0] : v;
+// Values of a list that tell log sources (ECS `event.type` has two or three).
+constexpr size_t kMaxRoutingValues = 8;
+
+// The text of a scalar that tells a log source.
+bool RoutingText(const Value& scalar, std::string* text) {
   if (!scalar.is_scalar()) return false;
   text->clear();
   if (scalar.is_string()) {
@@ -22,6 +26,20 @@ bool RoutingText(const Value& v, std::string* text) {
     scalar.AppendText(text);
   }
   return true;
+}
+
+// The earlier row decides what a field is; several values within one row are a list.
+void AddSets(const LogSourceTable::Row& row, std::vector<SetField>* sets) {
+  const size_t before = sets->size();
+  for (const auto& [name, value] : row.sets) {
+    const auto it = std::find_if(sets->begin(), sets->end(),
+                                 [&n = name](const SetField& s) { return s.name == n; });
+    if (it == sets->end()) {
+      sets->push_back({name, {Value::String(value)}});
+    } else if (it - sets->begin() >= static_cast<std::ptrdiff_t>(before)) {
+      it->values.push_back(Value::String(value));
+    }
+  }
 }
 
 }  // namespace
@@ -59,8 +77,12 @@ Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan
   if (!bound->resolved) {
     BindPaths(event, ResolveField(field.text(), event.shape(), plan.class_uid, plan.renames),
               bound);
+    for (const SetField& set : plan.sets) {
+      if (set.name == field.text()) bound->otherwise = set.value();
+    }
   }
-  return ReadBound(event, *bound, arena);
+  const Value v = ReadBound(event, *bound, arena);
+  return v.absent() ? bound->otherwise : v;
 }
 
 std::unique_ptr<Plan> Planner::Build(std::vector<LogSource> sources) const {
@@ -80,6 +102,7 @@ std::unique_ptr<Plan> Planner::BuildFromRows(const std::vector<uint16_t>& rows) 
   std::vector<LogSource> sources;
   int32_t class_uid = 0;
   FieldRenames renames;
+  std::vector<SetField> sets;
   for (const uint16_t index : rows) {
     const LogSourceTable::Row& row = layout_.log_sources.rows()[index];
     if (std::find(sources.begin(), sources.end(), row.source) == sources.end()) {
@@ -87,16 +110,31 @@ std::unique_ptr<Plan> Planner::BuildFromRows(const std::vector<uint16_t>& rows) 
     }
     if (class_uid == 0) class_uid = row.class_uid;
     renames.insert(renames.end(), row.renames.begin(), row.renames.end());
+    AddSets(row, &sets);
   }
   std::unique_ptr<Plan> plan = Build(std::move(sources));
   plan->class_uid = class_uid;
   plan->renames = std::move(renames);
+  plan->sets = std::move(sets);
   return plan;
+}
+
+void Planner::ReadNumbers(const Value& value, size_t field) {
+  Routing::Numbers& numbers = numbers_[field];
+  numbers.clear();
+  const std::span<const Value> values = value.is_list() ? value.list() : std::span(&value, 1);
+  for (const Value& v : values.first(std::min(values.size(), kMaxRoutingValues))) {
+    if (!RoutingText(v, &text_)) continue;
+    const uint16_t number = layout_.routing.Classify(field, text_);
+    // Sorted, so that lists of the same values share a plan.
+    const auto at = std::lower_bound(numbers.begin(), numbers.end(), number);
+    if (at == numbers.end() || *at != number) numbers.insert(at, number);
+  }
 }
 
 Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
   const std::vector<std::string>& fields = layout_.routing.fields();
-  numbers_.assign(fields.size(), Routing::kAbsent);
+  numbers_.resize(fields.size());
   key_.clear();
   if (const LogSource* given = event.log_source(); given != nullptr) {
     for (const std::string* part : {&given->product, &given->category, &given->service}) {
@@ -110,10 +148,11 @@ Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
     if (!bound->resolved) {
       BindPaths(event, ResolveRoutingField(fields[i], event.shape()), bound);
     }
-    const Value v = ReadBound(event, *bound, arena);
-    if (RoutingText(v, &text_)) numbers_[i] = layout_.routing.Classify(i, text_);
+    ReadNumbers(ReadBound(event, *bound, arena), i);
+    key_.push_back(static_cast<char>(numbers_[i].size()));
+    key_.append(reinterpret_cast<const char*>(numbers_[i].data()),
+                numbers_[i].size() * sizeof(uint16_t));
   }
-  key_.append(reinterpret_cast<const char*>(numbers_.data()), numbers_.size() * sizeof(uint16_t));
   if (const auto it = plans_.find(key_); it != plans_.end()) return it->second.get();
   if (plans_.size() >= kMaxPlans) plans_.clear();
   std::vector<uint16_t> rows = layout_.routing.Match(numbers_);
@@ -129,6 +168,7 @@ Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
     std::unique_ptr<Plan> given = Build({*event.log_source()});
     given->class_uid = plan->class_uid;
     given->renames = std::move(plan->renames);
+    given->sets = std::move(plan->sets);
     plan = std::move(given);
   }
   return plans_.emplace(key_, std::move(plan)).first->second.get();

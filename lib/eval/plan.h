@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,10 +17,12 @@
 
 namespace vedette::inline v0 {
 
-// Where a field stands in the events of one adapter and shape: paths to try in turn.
+// Where a field stands in the events of one adapter and shape: paths to try in turn, and what the
+// field is if the event has none of them.
 struct BoundField {
   bool resolved = false;
   std::vector<std::pair<FieldPath, int>> paths;
+  Value otherwise;
 };
 
 // The fields of a plan for one kind of event; filled as fields are first read.
@@ -29,11 +32,20 @@ struct Binding {
   std::vector<BoundField> fields;
 };
 
+// A field that log source rows give a value (`set:`). The texts live in the program's table.
+struct SetField {
+  std::string_view name;
+  std::vector<Value> values;
+
+  Value value() const { return values.size() == 1 ? values[0] : Value::List(values); }
+};
+
 struct Plan {
   std::vector<LogSource> sources;  // empty: unknown
   std::vector<uint32_t> rules;     // ascending
   int32_t class_uid = 0;
   FieldRenames renames;
+  std::vector<SetField> sets;  // a name at most once
   std::vector<std::unique_ptr<Binding>> bindings;
 
   Binding* BindingFor(const EventView& event, size_t field_count);
@@ -43,7 +55,8 @@ struct Plan {
 void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField* bound);
 // The first path of `bound`, which must be resolved, that `event` has.
 Value ReadBound(const EventView& event, const BoundField& bound, ValueArena* arena);
-// The same for a field of a rule, resolved on first use.
+// The same for a field of a rule, resolved on first use; what the plan sets it to if the event does
+// not have it. Such a value lives as long as the plan.
 Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan, BoundField* bound,
                 ValueArena* arena);
 
@@ -60,9 +73,12 @@ class Planner {
   std::unique_ptr<Plan> Build(std::vector<LogSource> sources) const;
   std::unique_ptr<Plan> BuildFromRows(const std::vector<uint16_t>& rows) const;
 
+  // Fills numbers_[field] with what the value says about the log source.
+  void ReadNumbers(const Value& value, size_t field);
+
   const ProgramLayout& layout_;
   Plan routing_;  // no rules: its bindings read the routing fields
-  std::vector<uint16_t> numbers_;
+  std::vector<Routing::Numbers> numbers_;
   std::string text_;
   std::string key_;
   absl::flat_hash_map<std::string, std::unique_ptr<Plan>, StringHash, StringEq> plans_;

@@ -2,11 +2,13 @@
 
 #include <utility>
 
+#include "lib/event/xml_json.h"
+
 namespace vedette::inline v0 {
 namespace {
 
-// Value trees as events. XML elements that have attributes come as {"#text":..,"#attributes":..}:
-// such an object stands for its text.
+// Value trees as events. XML elements that have attributes come as objects with members for
+// them and the text: such an object stands for its text.
 class TreeAdapterImpl final : public EventAdapter {
  public:
   EventShape Shape(const void* event) const override {
@@ -20,7 +22,7 @@ class TreeAdapterImpl final : public EventAdapter {
     if ((e.key_bits() & path.first_key_bits()) == 0 && !blanks_matter) return Value();
     const Value v = Lookup(e.root(), path, arena);
     if (v.is_object() && e.shape() == EventShape::kWindowsEvtx) {
-      const Value text = v.Find("#text");
+      const Value text = XmlText(v);
       if (!text.absent()) return text;
     }
     return v;

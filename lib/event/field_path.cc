@@ -1,10 +1,13 @@
 #include "vedette/field_path.h"
 
 #include <charconv>
+#include <span>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/strings.h"
+#include "lib/event/xml_json.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -33,10 +36,15 @@ class Walker {
       return !v.absent();
     }
     const FieldPath::Segment& next = segments[segment];
+    if (next.xml_element) return WalkXmlElement(v, next.name);
     if (v.is_list()) return next.is_index ? WalkIndex(v, segment) : WalkElements(v, segment);
     if (!v.is_object()) return false;
     if (next.any_member) return WalkMembers(v, segment);
     if (next.is_index) return false;
+    if (next.xml_attribute) {
+      const Value attribute = XmlAttribute(v, next.name);
+      return !attribute.absent() && Walk(attribute, segment + 1);
+    }
     return path_.exact_names() ? WalkName(v, segment) : WalkDotted(v, segment);
   }
 
@@ -63,9 +71,52 @@ class Walker {
 
   bool WalkMembers(const Value& v, size_t segment) {
     for (const Member& member : v.members()) {
-      if (member.name != "#attributes" && Walk(member.value, segment + 1)) return true;
+      if (!IsXmlAttributes(member.name) && Walk(member.value, segment + 1)) return true;
     }
     return false;
+  }
+
+  // The text of the elements called `name` (without a name, if it is empty; bare values have none):
+  // of one as it is, of several as of a list.
+  bool WalkXmlElement(const Value& v, std::string_view name) {
+    const std::span<const Value> items = v.is_list() ? v.list() : std::span(&v, 1);
+    bool blanks = false;
+    size_t count = CountXmlElements(items, name, blanks);
+    if (count == 0 && path_.ignore_blanks()) {
+      blanks = true;
+      count = CountXmlElements(items, name, blanks);
+    }
+    for (size_t i = 0, left = count; i < items.size() && left > 0; ++i) {
+      if (!IsCalled(items[i], name, blanks)) continue;
+      --left;
+      const Value value = items[i].is_object() ? XmlText(items[i]) : items[i];
+      emit_(value.absent() ? Value::Null() : value, through_list_ || count > 1);
+    }
+    return count > 0;
+  }
+
+  size_t CountXmlElements(std::span<const Value> items, std::string_view name, bool blanks) {
+    size_t count = 0;
+    for (const Value& item : items) {
+      if (++steps_ > kMaxSteps) break;
+      count += IsCalled(item, name, blanks) ? 1 : 0;
+    }
+    return count;
+  }
+
+  static bool IsCalled(const Value& element, std::string_view name, bool ignore_blanks) {
+    const std::string_view given = XmlName(element);
+    if (name.empty()) {
+      if (!element.is_object()) return element.is_scalar() || element.is_null();
+      return given.empty() && !XmlText(element).absent();
+    }
+    if (!ignore_blanks) return given == name;
+    for (const char c : given) {
+      if (c == ' ') continue;
+      if (!name.starts_with(c)) return false;
+      name.remove_prefix(1);
+    }
+    return name.empty();
   }
 
   bool WalkName(const Value& v, size_t segment) {
@@ -84,7 +135,10 @@ class Walker {
       if (++steps_ > kMaxSteps) return false;
       const std::string_view key(path_.flat_key().data() + segments[segment].begin,
                                  segments[end - 1].end - segments[segment].begin);
-      const Value found = v.Find(key);
+      Value found = v.Find(key);
+      if (found.absent() && end == segments.size() && path_.ignore_blanks() && v.spaced_names()) {
+        found = v.FindIgnoringBlanks(key);
+      }
       if (!found.absent() && Walk(found, end)) return true;
     }
     return false;
@@ -167,7 +221,7 @@ void FieldPath::SetFirstKeyBits() {
   }
 }
 
-FieldPath FieldPath::OfNames(std::vector<std::string> names, bool ignore_blanks) {
+FieldPath FieldPath::OfNames(std::vector<std::string> names, bool ignore_blanks, bool dotted_keys) {
   FieldPath path;
   for (std::string& name : names) {
     Segment segment;
@@ -181,8 +235,22 @@ FieldPath FieldPath::OfNames(std::vector<std::string> names, bool ignore_blanks)
   }
   path.text_ = path.flat_key_;
   path.ignore_blanks_ = ignore_blanks;
-  path.exact_names_ = true;
+  path.exact_names_ = !dotted_keys;
   path.SetFirstKeyBits();
+  return path;
+}
+
+FieldPath FieldPath::OfXmlAttribute(std::vector<std::string> names) {
+  FieldPath path = OfNames(std::move(names));
+  path.segments_.back().xml_attribute = true;
+  path.text_.insert(path.segments_.back().begin, "@");
+  return path;
+}
+
+FieldPath FieldPath::OfXmlElement(std::vector<std::string> names, bool ignore_blanks) {
+  FieldPath path = OfNames(std::move(names), ignore_blanks);
+  path.segments_.back().xml_element = true;
+  path.text_.insert(path.segments_.back().begin, "@Name=");
   return path;
 }
 

@@ -8,7 +8,7 @@
 namespace vedette::inline v0 {
 namespace {
 
-constexpr size_t kMaxPaths = 24;
+constexpr size_t kMaxPaths = 32;
 
 // The record header's fields, which each shipper calls differently. An empty cell has no name.
 struct SystemName {
@@ -94,6 +94,10 @@ class Resolver {
   void AddNames(std::vector<std::string> names, bool ignore_blanks = false) {
     Add(FieldPath::OfNames(std::move(names), ignore_blanks));
   }
+  // Also as one key, "winlog.event_data.Image", or half of it.
+  void AddFlatOrNested(std::vector<std::string> names) {
+    Add(FieldPath::OfNames(std::move(names), /*ignore_blanks=*/true, /*dotted_keys=*/true));
+  }
 
   void AddContainers(std::string_view name) {
     const std::string n(name);
@@ -107,19 +111,22 @@ class Resolver {
         }
         return;
       case EventShape::kWindowsEvtx:
+        // `Data` is what has no name; that others have one does not make them Data.
+        if (name == "Data") Add(FieldPath::OfXmlElement({"Event", "EventData", "Data", ""}));
         AddNames({"Event", "EventData", n}, true);
+        Add(FieldPath::OfXmlElement({"Event", "EventData", "Data", n}, true));
         AddNames({"Event", "UserData", "*", n}, true);
         AddEvtxSystem(n);
         return;
       case EventShape::kWinlogbeat:
         if (system != nullptr) AddDotted("winlog." + std::string(system->winlogbeat));
-        AddNames({"winlog", "event_data", n}, true);
-        AddNames({"winlog", "user_data", n}, true);
+        AddFlatOrNested({"winlog", "event_data", n});
+        AddFlatOrNested({"winlog", "user_data", n});
         return;
       case EventShape::kWinlogbeatOld:
         if (system != nullptr) AddDotted(system->winlogbeat_old);
-        AddNames({"event_data", n}, true);
-        AddNames({"user_data", n}, true);
+        AddFlatOrNested({"event_data", n});
+        AddFlatOrNested({"user_data", n});
         return;
       case EventShape::kGeneric:
       case EventShape::kEcs:
@@ -135,7 +142,7 @@ class Resolver {
     if (underscore == std::string::npos || underscore == 0) return;
     const std::string element = name.substr(0, underscore);
     const std::string attribute = name.substr(underscore + 1);
-    AddNames({"Event", "System", element, "#attributes", attribute});
+    Add(FieldPath::OfXmlAttribute({"Event", "System", element, attribute}));
     AddNames({"Event", "System", element + "_attributes", attribute});
   }
 

@@ -19,7 +19,7 @@ using FieldRenames = std::vector<std::pair<std::string, std::string>>;
 // itself (flat key or dotted path), its place in the shape's containers, a renaming of the log
 // source, and the same field's names in the shape's vocabularies (the schema's, by event class;
 // 0 if the class is unknown). A Sigma name is never replaced by another Sigma name: those of one
-// OCSF attribute differ by event (Image, TargetImage). At most 24 paths.
+// OCSF attribute differ by event (Image, TargetImage). At most 32 paths.
 std::vector<FieldPath> ResolveField(std::string_view name, EventShape shape, int32_t class_uid,
                                     const FieldRenames& renames);
 

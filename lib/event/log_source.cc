@@ -54,6 +54,17 @@ absl::Status ParseCondition(std::string_view word, int line, LogSourceTable::Con
   }
 }
 
+// `RuleName=EventName` or `Field=value`, the rest of a word on the right side.
+absl::Status ParsePair(std::string_view text, int line, const char* form,
+                       std::vector<std::pair<std::string, std::string>>* out) {
+  const size_t equals = text.find('=');
+  if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
+    return At(line, form);
+  }
+  out->emplace_back(text.substr(0, equals), text.substr(equals + 1));
+  return absl::OkStatus();
+}
+
 absl::Status ParseTarget(std::string_view word, int line, LogSourceTable::Row* row) {
   const auto value_of = [&word](std::string_view key) -> std::string_view {
     return word.starts_with(key) ? word.substr(key.size()) : std::string_view();
@@ -68,14 +79,18 @@ absl::Status ParseTarget(std::string_view word, int line, LogSourceTable::Row* r
     const auto [ptr, ec] = std::from_chars(k.data(), k.data() + k.size(), row->class_uid);
     if (ec != std::errc() || ptr != k.data() + k.size()) return At(line, "class= takes a number");
   } else if (const auto r = value_of("rename:"); !r.empty()) {
-    const size_t equals = r.find('=');
-    if (equals == std::string_view::npos || equals == 0 || equals + 1 == r.size()) {
-      return At(line, "a renaming is rename:RuleName=EventName");
-    }
-    row->renames.emplace_back(r.substr(0, equals), r.substr(equals + 1));
+    return ParsePair(r, line, "a renaming is rename:RuleName=EventName", &row->renames);
+  } else if (const auto set = value_of("set:"); !set.empty()) {
+    return ParsePair(set, line, "a value is set by set:Field=value", &row->sets);
+  } else if (const auto assumed = value_of("assume:"); !assumed.empty()) {
+    const absl::Status status =
+        ParsePair(assumed, line, "a value is assumed by assume:Field=value", &row->assumes);
+    if (status.ok()) row->sets.push_back(row->assumes.back());
+    return status;
   } else {
     return At(line, absl::StrCat("unknown word '", ToAbsl(word),
-                                 "'; expected product=, category=, service=, class=, rename:"));
+                                 "'; expected product=, category=, service=, class=, rename:, "
+                                 "set:, assume:"));
   }
   return absl::OkStatus();
 }
@@ -120,7 +135,8 @@ absl::StatusOr<LogSource> LogSource::Parse(std::string_view text) {
   }
   std::string_view rest = blanks;
   for (std::string word = NextWord(&rest); !word.empty(); word = NextWord(&rest)) {
-    if (!ParseTarget(word, 0, &row).ok() || row.class_uid != 0 || !row.renames.empty()) {
+    if (!ParseTarget(word, 0, &row).ok() || row.class_uid != 0 || !row.renames.empty() ||
+        !row.sets.empty()) {
       return absl::InvalidArgumentError(absl::StrCat(
           "'", word, "': a log source is product=P,category=C,service=S (any of them)"));
     }

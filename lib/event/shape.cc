@@ -1,9 +1,12 @@
 // Shapes of events and where each keeps its time.
+#include <algorithm>
 #include <array>
 #include <initializer_list>
+#include <span>
 #include <string_view>
 
 #include "lib/event/civil_time.h"
+#include "lib/event/xml_json.h"
 #include "vedette/event.h"
 
 namespace vedette::inline v0 {
@@ -15,6 +18,17 @@ constexpr std::array<std::string_view, kEventShapeCount> kNames = {
 
 bool HasObject(const Value& root, std::string_view name) { return root.Find(name).is_object(); }
 bool Has(const Value& root, std::string_view name) { return !root.Find(name).absent(); }
+
+// Winlogbeat documents whose keys were flattened have some of these. The whole list is known to
+// lib/json/wanted_fields.cc, which lets no other keys through unless a rule asks for them.
+constexpr std::array<std::string_view, 5> kFlatWinlogbeat = {
+    "winlog.channel", "winlog.event_id", "winlog.provider_name", "winlog.record_id",
+    "winlog.event_data"};
+
+bool HasAny(const Value& root, std::span<const std::string_view> names) {
+  return std::any_of(names.begin(), names.end(),
+                     [&root](std::string_view name) { return Has(root, name); });
+}
 
 EventTime FirstTime(const Value& root, std::initializer_list<std::string_view> names) {
   for (const std::string_view name : names) {
@@ -33,7 +47,7 @@ Value Child(const Value& v, std::string_view name) {
 EventTime EvtxTime(const Value& root) {
   const Value system = Child(Child(root, "Event"), "System");
   const Value created = Child(system, "TimeCreated");
-  const EventTime t = ParseEventTime(Child(Child(created, "#attributes"), "SystemTime"));
+  const EventTime t = ParseEventTime(XmlAttribute(created, "SystemTime"));
   if (t != kNoEventTime) return t;
   return ParseEventTime(Child(Child(system, "TimeCreated_attributes"), "SystemTime"));
 }
@@ -52,7 +66,7 @@ std::optional<EventShape> EventShapeByName(std::string_view name) {
 EventShape DetectShape(const Value& root) {
   if (!root.is_object()) return EventShape::kGeneric;
   if (Child(root.Find("Event"), "System").is_object()) return EventShape::kWindowsEvtx;
-  if (HasObject(root, "winlog")) return EventShape::kWinlogbeat;
+  if (HasObject(root, "winlog") || HasAny(root, kFlatWinlogbeat)) return EventShape::kWinlogbeat;
   if (HasObject(root, "event_data") || (Has(root, "log_name") && Has(root, "event_id"))) {
     return EventShape::kWinlogbeatOld;
   }

@@ -8,6 +8,11 @@ namespace {
 // What tells an event's shape, and where shapes keep fields and times (lib/event/shape.cc).
 constexpr std::string_view kAlways[] = {"Event",
                                         "winlog",
+                                        "winlog.channel",
+                                        "winlog.event_id",
+                                        "winlog.provider_name",
+                                        "winlog.record_id",
+                                        "winlog.event_data",
                                         "event_data",
                                         "user_data",
                                         "event",

@@ -1,6 +1,9 @@
 #include "lib/program/routing.h"
 
 #include <algorithm>
+#include <iterator>
+
+#include "lib/base/casefold.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -51,7 +54,7 @@ Routing::Routing(const LogSourceTable& table) {
         if (value == "*") {
           out.any_present = true;
         } else if (value == "!") {
-          out.accepted.push_back(kAbsent);
+          out.absent = true;
         } else if (IsExclusion(value)) {
           out.any_present = true;
           AddNumbers(fields_[out.field], value.substr(1), &out.rejected);
@@ -59,6 +62,15 @@ Routing::Routing(const LogSourceTable& table) {
           AddNumbers(fields_[out.field], value, &out.accepted);
         }
       }
+    }
+    auto& assumed = assumed_.emplace_back();
+    for (const auto& [name, value] : row.assumes) {
+      // A field that no condition reads is for rules only.
+      const auto it = index.find(name);
+      if (it == index.end()) continue;
+      std::string folded;
+      AppendFolded(value, &folded);
+      assumed.emplace_back(it->second, Classify(it->second, folded));
     }
   }
 }
@@ -87,20 +99,44 @@ uint16_t Routing::Classify(size_t field, std::string_view folded_text) const {
   return kOther;
 }
 
-std::vector<uint16_t> Routing::Match(std::span<const uint16_t> numbers) const {
+bool Routing::Holds(const Condition& c, const Numbers& numbers) {
+  if (numbers.empty()) return c.absent;
+  const auto is_one_of = [](const Numbers& some) {
+    return [&some](uint16_t n) { return std::find(some.begin(), some.end(), n) != some.end(); };
+  };
+  if (std::any_of(numbers.begin(), numbers.end(), is_one_of(c.accepted))) return true;
+  return c.any_present && std::none_of(numbers.begin(), numbers.end(), is_one_of(c.rejected));
+}
+
+std::vector<uint16_t> Routing::MatchOnce(std::span<const Numbers> numbers) const {
   std::vector<uint16_t> matched;
   for (size_t row = 0; row < rows_.size(); ++row) {
     const bool holds =
-        std::all_of(rows_[row].begin(), rows_[row].end(), [numbers](const Condition& c) {
-          const uint16_t number = numbers[c.field];
-          const auto has = [number](const std::vector<uint16_t>& numbers_of) {
-            return std::find(numbers_of.begin(), numbers_of.end(), number) != numbers_of.end();
-          };
-          return has(c.accepted) || (c.any_present && number != kAbsent && !has(c.rejected));
-        });
+        std::all_of(rows_[row].begin(), rows_[row].end(),
+                    [numbers](const Condition& c) { return Holds(c, numbers[c.field]); });
     if (holds) matched.push_back(static_cast<uint16_t>(row));
   }
   return matched;
+}
+
+std::vector<uint16_t> Routing::Match(std::span<const Numbers> numbers) const {
+  std::vector<uint16_t> matched = MatchOnce(numbers);
+  std::vector<Numbers> more(numbers.begin(), numbers.end());
+  bool assumed = false;
+  for (const uint16_t row : matched) {
+    for (const auto& [field, number] : assumed_[row]) {
+      assumed = true;
+      more[field].push_back(number);
+    }
+  }
+  if (!assumed) return matched;
+  // Once is enough: what the rows found now assume does not count, so that no table goes in
+  // circles.
+  const std::vector<uint16_t> by_assumption = MatchOnce(more);
+  std::vector<uint16_t> all;
+  std::set_union(matched.begin(), matched.end(), by_assumption.begin(), by_assumption.end(),
+                 std::back_inserter(all));
+  return all;
 }
 
 }  // namespace vedette::inline v0

@@ -58,6 +58,7 @@ class ProtobufAdapter final : public EventAdapter {
   EventShape Shape(const void* /*event*/) const override { return shape_; }
 
   int Bind(const FieldPath& path) const override {
+    if (path.is_xml()) return -1;
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto [it, is_new] = numbers_.try_emplace(KeyOf(path), -1);
     if (is_new) {

@@ -57,6 +57,15 @@ detection:
     Answers[any]:
       Name: bad.example
   condition: list
+---
+title: In ECS vocabulary
+logsource: {product: windows}
+detection:
+  s:
+    event.category: process
+    event.type: end
+    host.os.type: windows
+  condition: s
 )";
 
 constexpr char kEvent[] =
@@ -64,19 +73,35 @@ constexpr char kEvent[] =
     R"("Image":"C:\\Windows\\System32\\Notepäd.exe","CommandLine":"notepad  a.txt","ProcessId":42,)"
     R"("DestinationIp":"192.0.2.1","Answers":[{"Name":"good.example"},{"Name":"fine.example"}],"D":1.5})";
 
-TEST(Allocation, NoneForAnEventThatMatchesNothing) {
+constexpr char kNamedData[] =
+    R"({"Event":{"System":{"Provider":{"@Name":"Microsoft-Windows-Sysmon"},"EventID":{"#text":"1"}},)"
+    R"("EventData":{"Data":[{"@Name":"Image","#text":"C:\\a.exe"},{"@Name":"CommandLine","#text":"a"},)"
+    R"({"@Name":"CommandLine","#text":"b"}]}}})";
+
+constexpr char kFlatWinlogbeat[] =
+    R"({"@timestamp":"2026-11-25T10:00:00Z","winlog.channel":"Microsoft-Windows-Sysmon/Operational",)"
+    R"("winlog.event_id":1,"winlog.event_data.Image":"C:\\a.exe"})";
+
+constexpr char kEcs[] =
+    R"({"@timestamp":"2026-11-25T10:00:00Z","ecs":{"version":"8"},"host":{"os":{"family":"windows"}},)"
+    R"("event":{"category":["host","process"],"type":["info","start"],"action":"exec"},)"
+    R"("process":{"executable":"C:\\a.exe"}})";
+
+class Allocation : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Allocation, NoneForAnEventThatMatchesNothing) {
   Compiler compiler;
   compiler.AddFrontend(SigmaFrontend());
   RuleSet rules;
   rules.Add("a.yml", kRules);
   auto built = compiler.Compile(rules);
   ASSERT_TRUE(built.ok());
-  ASSERT_EQ(built->stats.rules_loaded, 3U)
+  ASSERT_EQ(built->stats.rules_loaded, 4U)
       << (built->diagnostics.empty() ? "" : FormatDiagnostic(built->diagnostics[0]));
   Evaluator evaluator(built->program);
   JsonParser parser;
   Event event;
-  const std::string text = kEvent;
+  const std::string text = GetParam();
   size_t during = 0;
   for (int i = 0; i < 20; ++i) {
     const size_t before = allocations.load();
@@ -90,6 +115,9 @@ TEST(Allocation, NoneForAnEventThatMatchesNothing) {
   EXPECT_EQ(during, 0U);
   EXPECT_EQ(evaluator.stats().events_without_log_source, 0U);
 }
+
+INSTANTIATE_TEST_SUITE_P(Forms, Allocation,
+                         ::testing::Values(kEvent, kNamedData, kFlatWinlogbeat, kEcs));
 
 }  // namespace
 }  // namespace vedette

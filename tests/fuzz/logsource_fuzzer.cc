@@ -13,9 +13,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const auto table = vedette::LogSourceTable::Parse(input);
   if (!table.ok()) return 0;
   const vedette::Routing routing(*table);
-  std::vector<uint16_t> numbers;
+  std::vector<vedette::Routing::Numbers> numbers;
   for (size_t i = 0; i < routing.fields().size(); ++i) {
-    numbers.push_back(routing.Classify(i, input.substr(0, 10)));
+    numbers.push_back({routing.Classify(i, input.substr(0, 10))});
   }
   for (const uint16_t row : routing.Match(numbers)) {
     if (row >= table->rows().size()) __builtin_trap();

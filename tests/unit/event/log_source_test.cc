@@ -42,9 +42,9 @@ TEST(Routing, RowsHoldByValuePrefixPresenceAndAbsence) {
   ASSERT_EQ(routing.fields(), (std::vector<std::string>{"Channel", "EventID"}));
   const auto products = [&](const char* channel, const char* id) {
     std::string out;
-    const uint16_t numbers[] = {
-        channel == nullptr ? Routing::kAbsent : routing.Classify(0, channel),
-        id == nullptr ? Routing::kAbsent : routing.Classify(1, id)};
+    Routing::Numbers numbers[2];
+    if (channel != nullptr) numbers[0] = {routing.Classify(0, channel)};
+    if (id != nullptr) numbers[1] = {routing.Classify(1, id)};
     for (const uint16_t row : routing.Match(numbers)) out += table->rows()[row].source.product;
     return out;
   };
@@ -55,6 +55,65 @@ TEST(Routing, RowsHoldByValuePrefixPresenceAndAbsence) {
   EXPECT_EQ(products("other", "1"), "c");
   EXPECT_EQ(products("my channel", nullptr), "ceg");
   EXPECT_EQ(products(nullptr, "1"), "d");
+}
+
+TEST(LogSourceTable, RowsSetAndAssumeValues) {
+  const auto table = LogSourceTable::Parse(
+      "A=1 => product=x set:event.type=start set:event.type=\"two words\" "
+      "assume:Channel=Security\n");
+  ASSERT_TRUE(table.ok()) << table.status();
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  const LogSourceTable::Row& row = table->rows()[0];
+  EXPECT_EQ(row.sets,
+            (Pairs{{"event.type", "start"}, {"event.type", "two words"}, {"Channel", "Security"}}));
+  EXPECT_EQ(row.assumes, (Pairs{{"Channel", "Security"}}));
+  for (const char* bad : {"set:", "set:a", "set:=b", "set:a=", "assume:", "assume:a"}) {
+    EXPECT_FALSE(LogSourceTable::Parse("A=1 => product=x " + std::string(bad)).ok()) << bad;
+  }
+  EXPECT_FALSE(LogSource::Parse("product=x set:a=b").ok()) << "a log source has no values";
+  LogSourceTable merged = *table;
+  merged.Merge(*table);
+  EXPECT_EQ(merged.rows()[1].sets, row.sets);
+}
+
+TEST(Routing, AFieldMayHaveSeveralValues) {
+  const auto table = LogSourceTable::Parse(
+      "Type=start => product=a\n"
+      "Type=end|info => product=b\n"
+      "Type=!info => product=c\n"
+      "Type=* => product=d\n"
+      "Type=!|other => product=e\n");
+  ASSERT_TRUE(table.ok()) << table.status();
+  const Routing routing(*table);
+  const auto products = [&](const std::vector<std::string>& values) {
+    Routing::Numbers numbers[1];
+    for (const std::string& value : values) numbers[0].push_back(routing.Classify(0, value));
+    std::string out;
+    for (const uint16_t row : routing.Match(numbers)) out += table->rows()[row].source.product;
+    return out;
+  };
+  EXPECT_EQ(products({"start"}), "acd");
+  EXPECT_EQ(products({"info", "start"}), "abd");
+  EXPECT_EQ(products({"start", "something"}), "acd");
+  EXPECT_EQ(products({"other"}), "cde");
+  EXPECT_EQ(products({}), "e");
+}
+
+TEST(Routing, WhatARowAssumesChoosesRowsOnce) {
+  const auto table = LogSourceTable::Parse(
+      "Channel=! Provider=p => product=a assume:Channel=C assume:Unread=x\n"
+      "Channel=c => product=b\n"
+      "Channel=c Provider=p => product=c assume:Provider=q\n"
+      "Provider=q => product=d\n"
+      "Channel=! => product=e\n");
+  ASSERT_TRUE(table.ok()) << table.status();
+  const Routing routing(*table);
+  ASSERT_EQ(routing.fields(), (std::vector<std::string>{"Channel", "Provider"}));
+  Routing::Numbers numbers[2];
+  numbers[1] = {routing.Classify(1, "p")};
+  std::string out;
+  for (const uint16_t row : routing.Match(numbers)) out += table->rows()[row].source.product;
+  EXPECT_EQ(out, "abce");
 }
 
 TEST(LogSource, ParseAndSatisfy) {
