@@ -208,25 +208,16 @@ TEST(CliOptions, ClosestName) {
     const char* word;
     const char* name;
   } kCases[] = {
-      {"level", "level"},
-      {"levle", "level"},
-      {"leve", "level"},
-      {"levels", "level"},
-      {"rule", "rules"},
-      {"logsuorce", "logsource"},
-      {"logs", "log"},
-      {"lgo", "log"},
-      {"tga", "tag"},
-      {"", ""},
-      {"xyz", ""},
-      {"completely", ""},
-      {"logso", "logsource"},
+      {"level", "level"},  {"levle", "level"}, {"leve", "level"},
+      {"levels", "level"}, {"rule", "rules"},  {"logsuorce", "logsource"},
+
+      {"lgo", "log"},      {"tga", "tag"},     {"", ""},
+      {"xyz", ""},         {"completely", ""}, {"logso", "logsource"},
   };
   for (const auto& c : kCases) {
-    if (std::string_view(c.word) == "logs") continue;  // the next test
     EXPECT_EQ(ClosestName(c.word, names), c.name) << c.word;
   }
-  // As near as "log" and the beginning of "logsource": either will do, but there is one.
+  // As near to "log" as to "logsource", which it begins: either will do, but there is one.
   EXPECT_NE(ClosestName("logs", names), "");
   EXPECT_EQ(ClosestName("level", {}), "");
   EXPECT_EQ(DidYouMean("levle", names), " (did you mean 'level'?)");
@@ -241,7 +232,6 @@ TEST(CliOptions, HelpNamesEverything) {
         "The least level.", "  vedette test a\n  vedette test --level high b\n"}) {
     EXPECT_NE(help.find(part), std::string::npos) << part << " is not in\n" << help;
   }
-  EXPECT_EQ(help.find("--quiet "), help.find("--quiet"));  // a flag has no value to name
 }
 
 TEST(CliOptions, HelpFitsItsWidth) {

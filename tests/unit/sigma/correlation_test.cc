@@ -10,15 +10,6 @@ namespace {
 
 using Strings = std::vector<std::string>;
 
-template <typename Body>
-const auto& AstOf(const Body& body) {
-  if constexpr (requires { body.ast; }) {
-    return body.ast;
-  } else {
-    return body.spec;
-  }
-}
-
 class Correlation {
  public:
   // `section` is the lines of the correlation, `top` lines before it.
@@ -36,7 +27,7 @@ class Correlation {
   Correlation(const Correlation&) = delete;
 
   bool ok() const { return ok_; }
-  const auto& ast() const { return AstOf(document_.correlation); }
+  const CorrelationAst& ast() const { return document_.correlation.ast; }
   Strings Rules() const {
     Strings out;
     for (const auto& rule : ast().rules) out.push_back(rule.text);
@@ -61,13 +52,12 @@ class Correlation {
     for (const char c : text) out += c == '\n' ? std::string("\n  ") : std::string(1, c);
     return out + "\n";
   }
-  template <typename Expression>
-  std::string Show(const Expression& e) const {
-    using Kind = typename Expression::Kind;
+  std::string Show(const RuleExpression& e) const {
+    using Kind = RuleExpression::Kind;
     if (e.kind == Kind::kRule) return ast().rules.at(e.rule).text;
     if (e.kind == Kind::kNot) return "not " + Show(e.children.at(0));
     std::string out;
-    for (const Expression& child : e.children) {
+    for (const RuleExpression& child : e.children) {
       out += (out.empty() ? "" : e.kind == Kind::kAnd ? " and " : " or ") + Show(child);
     }
     return "(" + out + ")";
