@@ -18,6 +18,7 @@ ALLOWED = {
     "engine": ["eval"],
     "lang/sigma": ["base", "event", "ir"],
     "lang/vedette": ["base", "event", "ir"],
+    "lang/elastic": ["base", "event", "ir", "lang/vedette"],
     "json": ["base", "event"],
     "io/jsonl": ["base", "json"],
     "protobuf": ["base", "event"],
@@ -26,7 +27,8 @@ ALLOWED = {
 # Libraries that only these folders may include.
 THIRD_PARTY = {
     "yaml-cpp/": ["lang/sigma"],
-    "simdjson": ["json"],
+    "simdjson": ["json", "lang/elastic"],
+    "toml++/": ["lang/elastic"],
     "re2/": ["program", "program_build", "lang/sigma"],
     "google/protobuf": ["protobuf"],
     "zlib.h": ["io/jsonl"],

@@ -75,8 +75,8 @@ void Reporter::Add(Severity severity, std::string_view code, SourceSpan span, st
   d.hint = std::move(hint);
   d.notes = std::move(notes);
   d.source = name_;
-  d.span = span;
-  d.line_text = SourceLine(text_, span.line);
+  d.span = place_ ? place_(span) : span;
+  d.line_text = SourceLine(text_, d.span.line);
   d.rule = rule_;
   sink_->Add(std::move(d));
 }

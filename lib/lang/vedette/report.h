@@ -2,6 +2,7 @@
 #ifndef VEDETTE_LIB_LANG_VEDETTE_REPORT_H_
 #define VEDETTE_LIB_LANG_VEDETTE_REPORT_H_
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,13 +15,15 @@ namespace vedette::inline v0::lang {
 // said enough by then. Thread-compatible.
 class Reporter {
  public:
-  // All must outlive it. `first_line` is added to the lines of spans (queries within other files).
+  // `name` and `text` are the file's, for the author's line; all must outlive it.
   Reporter(std::string_view name, std::string_view text, DiagnosticSink* sink)
       : name_(name), text_(text), sink_(sink) {}
 
   void Error(std::string_view code, SourceSpan span, std::string message, std::string hint = "",
              std::vector<std::string> notes = {});
   void Warning(std::string_view code, SourceSpan span, std::string message, std::string hint = "");
+  // For a query within another file: what the place of a report in the query is in the file.
+  void set_place(std::function<SourceSpan(SourceSpan)> place) { place_ = std::move(place); }
   // Whose rule the next reports are about; empty for none.
   void set_rule(std::string rule) { rule_ = std::move(rule); }
   size_t errors() const { return errors_; }
@@ -32,6 +35,7 @@ class Reporter {
   std::string name_;
   std::string_view text_;
   DiagnosticSink* sink_;
+  std::function<SourceSpan(SourceSpan)> place_;
   std::string rule_;
   size_t errors_ = 0;
 };

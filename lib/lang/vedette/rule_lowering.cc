@@ -60,6 +60,10 @@ std::optional<LoweredRule> RuleLowering::Lower(const RuleAst& rule, std::string_
   ok = (out.is_event ? LowerEvent(rule, scope, &out)
                      : LowerCorrelation(rule, std::move(scope), &out)) &&
        ok;
+  if (ok && !out.is_event) {
+    reporter_->Warning("VDT0040", rule.match->span,
+                       "checked; this version does not execute rules over several events yet");
+  }
   for (const LetAst& let : rule.lets) {
     if (!ok || expressions_.used_lets().contains(let.name)) continue;
     reporter_->Warning("VDT0022", let.span, "the let " + Quoted(let.name) + " is not used");
@@ -306,9 +310,16 @@ bool RuleLowering::LowerCorrelation(const RuleAst& rule, Scope scope, LoweredRul
     spec.having = std::move(having->expr);
   }
   if (!LowerActions(rule, scope, &spec.actions)) return false;
-  reporter_->Warning("VDT0040", rule.match->span,
-                     "checked; this version does not execute rules over several events yet");
   return true;
+}
+
+std::optional<LoweredRule> RuleLowering::LowerMatch(const RuleAst& rule) {
+  LoweredRule out;
+  out.is_event = rule.match->is_event;
+  const bool ok =
+      out.is_event ? LowerEvent(rule, scope_, &out) : LowerCorrelation(rule, scope_, &out);
+  if (!ok) return std::nullopt;
+  return out;
 }
 
 }  // namespace vedette::inline v0::lang

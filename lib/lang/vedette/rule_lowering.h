@@ -39,6 +39,8 @@ class RuleLowering {
   void Declare(const FileAst& file);
   // Nothing after a report.
   std::optional<LoweredRule> Lower(const RuleAst& rule, std::string_view source_name);
+  // The `match` of a rule alone; warns of nothing that only a whole rule can do.
+  std::optional<LoweredRule> LowerMatch(const RuleAst& rule);
   // Lets of the file that no rule used are warnings.
   void ReportUnused(const FileAst& file);
 
