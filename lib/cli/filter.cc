@@ -61,8 +61,9 @@ absl::StatusOr<Level> ParseLevel(std::string_view name) {
 }
 
 bool RuleIsCalled(const RuleMeta& rule, std::string_view wanted) {
-  return EqualsIgnoringCase(rule.id, wanted) || EqualsIgnoringCase(rule.title, wanted) ||
-         (!rule.name.empty() && EqualsIgnoringCase(rule.name, wanted));
+  return !wanted.empty() &&
+         (EqualsIgnoringCase(rule.id, wanted) || EqualsIgnoringCase(rule.title, wanted) ||
+          EqualsIgnoringCase(rule.name, wanted));
 }
 
 absl::StatusOr<RuleFilter> RuleFilter::FromOptions(const Options& options) {

@@ -187,13 +187,14 @@ class OptionParser {
                    "=VALUE for one that begins with a dash");
     }
     const std::vector<std::string_view> choices = Choices(spec);
-    if (!choices.empty() && std::ranges::find(choices, values.back()) == choices.end()) {
+    for (size_t i = before; !choices.empty() && i < values.size(); ++i) {
+      if (std::ranges::find(choices, values[i]) != choices.end()) continue;
       std::string list;
       for (const std::string_view c : choices) {
         list.append(list.empty() ? "" : ", ").append(c);
       }
-      return Usage(name + " is one of " + list + ", not '" + Clean(values.back()) + "'" +
-                   DidYouMean(values.back(), choices));
+      return Usage(name + " is one of " + list + ", not '" + Clean(values[i]) + "'" +
+                   DidYouMean(values[i], choices));
     }
     return absl::OkStatus();
   }

@@ -105,7 +105,7 @@ std::string DetectionTable::Matched(const Detection& detection) const {
     // What is left is shared, so that one long command line does not push out the others.
     const size_t others = shown.size() - i - 1;
     size_t cells = room - std::min(room, gap + CellWidth(name));
-    if (others > 0) cells = std::max(kMinValue, cells / 2);
+    if (others > 0) cells = std::max(std::min(kMinValue, cells), cells / 2);
     const bool path = shown[i].second.find(' ') == std::string_view::npos &&
                       shown[i].second.find_first_of("\\/") != std::string_view::npos;
     const std::string value = Fit(shown[i].second, cells, path ? Keep::kEnd : Keep::kBegin);

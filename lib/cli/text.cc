@@ -176,12 +176,13 @@ std::string Count(uint64_t n, std::string_view noun, std::string_view plural) {
 
 std::string FormatSeconds(double seconds) {
   std::array<char, 48> text;
-  if (seconds < 1) {
+  // The unit is that of the rounded number: never "1000 ms".
+  if (seconds < 0.9995) {
     std::snprintf(text.data(), text.size(), "%.0f ms", seconds * 1000);
-  } else if (seconds < 120) {
+  } else if (seconds < 119.95) {
     std::snprintf(text.data(), text.size(), "%.1f s", seconds);
   } else {
-    const auto whole = static_cast<uint64_t>(seconds);
+    const auto whole = static_cast<uint64_t>(seconds + 0.5);
     std::snprintf(text.data(), text.size(), "%llu min %02u s",
                   static_cast<unsigned long long>(whole / 60), static_cast<unsigned>(whole % 60));
   }

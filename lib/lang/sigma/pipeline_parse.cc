@@ -234,6 +234,8 @@ class PipelineParser {
       }
       out->mapping.emplace_back(entry.key, std::move(names));
     }
+    // Prefixes are tried in the author's order; names are looked up.
+    if (out->kind == Kind::kPrefixMapping) return;
     std::sort(out->mapping.begin(), out->mapping.end());
   }
 

@@ -41,10 +41,10 @@ std::string AsciiLower(std::string_view s) {
 
 }  // namespace
 
-SigmaText::SigmaText(const RuleSource& source) : source_(&source) {
-  const std::string& text = source.text;
+SigmaText::SigmaText(const RuleSource& source) : source_(&source), text_(source.text) {
+  if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
   starts_.push_back(0);
-  for (size_t i = text.find('\n'); i != std::string::npos; i = text.find('\n', i + 1)) {
+  for (size_t i = text_.find('\n'); i != std::string_view::npos; i = text_.find('\n', i + 1)) {
     starts_.push_back(i + 1);
   }
 }

@@ -19,7 +19,8 @@ class SigmaText {
   explicit SigmaText(const RuleSource& source);
 
   const std::string& name() const { return source_->name; }
-  std::string_view text() const { return source_->text; }
+  // Without a byte order mark: places count from the first character.
+  std::string_view text() const { return text_; }
   // Line `line` (1-based) without its end; "" beyond the text.
   std::string_view Line(uint32_t line) const;
   // The byte offset of a 1-based place; the size of the text if there is no such place.
@@ -29,6 +30,7 @@ class SigmaText {
 
  private:
   const RuleSource* source_;
+  std::string_view text_;
   std::vector<size_t> starts_;
 };
 

@@ -49,9 +49,9 @@ bool HasContent(std::string_view line) {
 
 // Cuts the text at its document markers, so that one broken document leaves the others whole. A
 // marker at the start of a line ends a document wherever it stands, in block scalars too.
-std::vector<Chunk> SplitDocuments(const SigmaText& text, size_t skip) {
+std::vector<Chunk> SplitDocuments(const SigmaText& text) {
   std::vector<Chunk> chunks;
-  size_t begin = skip;
+  size_t begin = 0;
   uint32_t begin_line = 0;
   bool content = false;     // the chunk holds something
   bool directives = false;  // ... and so far only directives
@@ -60,12 +60,8 @@ std::vector<Chunk> SplitDocuments(const SigmaText& text, size_t skip) {
     content = directives = false;
   };
   for (uint32_t i = 1; i <= text.lines(); ++i) {
-    std::string_view line = text.Line(i);
-    size_t offset = text.Offset(i, 1);
-    if (i == 1) {
-      line.remove_prefix(skip);
-      offset = skip;
-    }
+    const std::string_view line = text.Line(i);
+    const size_t offset = text.Offset(i, 1);
     if (IsMarker(line, "---")) {
       if (!directives) {
         finish(offset);
@@ -185,6 +181,7 @@ class TreeBuilder : public YAML::EventHandler {
     YamlNode node;
     YAML::anchor_t anchor = 0;
     bool has_key = false;
+    bool is_merge = false;  // the key is a plain `<<`
     YamlEntry key;
     size_t depth = 1;  // of the subtree
     size_t nodes = 1;
@@ -290,7 +287,7 @@ class TreeBuilder : public YAML::EventHandler {
       SetKey(node, &top);
     } else {
       top.has_key = false;
-      if (top.key.key == "<<") {
+      if (top.is_merge) {
         top.merges.push_back(std::move(node));
       } else {
         top.key.value = std::move(node);
@@ -306,8 +303,9 @@ class TreeBuilder : public YAML::EventHandler {
     }
     top->has_key = true;
     top->key.key = node.text;
+    top->is_merge = node.text == "<<" && !node.quoted;
     top->key.span = node.span;
-    if (node.text == "<<" && !node.quoted) return;
+    if (top->is_merge) return;
     if (top->keys.insert(node.text).second) return;
     DiagnosticExtras extras;
     for (const YamlEntry& entry : top->node.entries) {
@@ -486,9 +484,8 @@ std::vector<YamlDocument> ParseYaml(const SigmaText& text, const YamlLimits& lim
     reporter.Error("SIG0001", text.SpanAt(bad->first, 1), bad->second);
     return documents;
   }
-  const size_t bom = text.text().starts_with("\xEF\xBB\xBF") ? 3 : 0;
   size_t nodes = 0;
-  for (const Chunk& chunk : SplitDocuments(text, bom)) {
+  for (const Chunk& chunk : SplitDocuments(text)) {
     if (nodes > limits.max_nodes) {
       Reporter reporter(&text, diagnostics, true);
       SourceSpan span;

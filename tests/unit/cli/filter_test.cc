@@ -118,7 +118,7 @@ TEST(RuleFilter, NoRuleIsCalledNothing) {
   EXPECT_FALSE(RuleIsCalled(rule, ""));
 }
 
-TEST(RuleFilter, DISABLED_ARuleWithoutIdIsNotCalledNothing) {
+TEST(RuleFilter, ARuleWithoutIdIsNotCalledNothing) {
   RuleMeta rule = Rule();
   rule.id.clear();
   EXPECT_FALSE(RuleIsCalled(rule, ""));

@@ -306,7 +306,7 @@ TEST(DetectionTable, RowsFitTheTerminal) {
   }
 }
 
-TEST(DetectionTable, DISABLED_RowsWithLongFieldNamesFitTheTerminal) {
+TEST(DetectionTable, RowsWithLongFieldNamesFitTheTerminal) {
   uint32_t random = 4;
   for (int round = 0; round < 400; ++round) {
     const vedette::Detection d = Lengths(&random, 60);

@@ -190,7 +190,7 @@ TEST(CliText, Durations) {
 }
 
 // What rounds to the next unit is written in it.
-TEST(CliText, DISABLED_DurationsRoundIntoTheNextUnit) {
+TEST(CliText, DurationsRoundIntoTheNextUnit) {
   EXPECT_EQ(FormatSeconds(0.9996), "1.0 s");
   EXPECT_EQ(FormatSeconds(119.97), "2 min 00 s");
 }

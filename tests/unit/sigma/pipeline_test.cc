@@ -205,7 +205,7 @@ TEST(Pipeline, PrefixesAndSuffixes) {
 }
 
 // pySigma takes the first prefix of the mapping as it is written.
-TEST(Pipeline, DISABLED_TheFirstPrefixOfTheMappingCounts) {
+TEST(Pipeline, TheFirstPrefixOfTheMappingCounts) {
   EXPECT_EQ(After("  - type: field_name_prefix_mapping\n    mapping: {win.event.: e., win.: w.}\n",
                   RuleOf("win.event.id: x")),
             "e.id=x");

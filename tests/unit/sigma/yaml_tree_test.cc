@@ -263,7 +263,7 @@ TEST(YamlTree, ByteOrderMark) {
 }
 
 // Places of the first line count from after the mark, in the source as well.
-TEST(YamlTree, DISABLED_ByteOrderMarkBeforeQuotedScalars) {
+TEST(YamlTree, ByteOrderMarkBeforeQuotedScalars) {
   EXPECT_EQ(Tree("\xEF\xBB\xBF\"title\": 'x'\n"), "{title: 'x'}");
   EXPECT_EQ(Tree("\xEF\xBB\xBF{'a': \"b\"}\n"), "{a: 'b'}");
   EXPECT_EQ(Tree("\xEF\xBB\xBFnull: 1\n"), "{null: 1}");
@@ -308,7 +308,7 @@ TEST(YamlTree, MergeKeys) {
   EXPECT_EQ(Parsed("c:\n  <<: 5\n").Said().substr(0, 7), "SIG0001");
 }
 
-TEST(YamlTree, DISABLED_AQuotedMergeKeyIsAnOrdinaryKey) {
+TEST(YamlTree, AQuotedMergeKeyIsAnOrdinaryKey) {
   EXPECT_EQ(Tree("c:\n  '<<': 5\n"), "{c: {<<: 5}}");
 }
 
