@@ -40,7 +40,20 @@ struct CompileStats {
 struct CompileResult {
   std::shared_ptr<const Program> program;
   std::vector<Diagnostic> diagnostics;  // every skipped rule has an error here
+  std::vector<RuleTest> tests;          // that the rules hold
   CompileStats stats;
+};
+
+// A rule as text of the Vedette language.
+struct ConvertedRule {
+  std::string source;  // file it came from
+  std::string name;    // in the text; unique within the result
+  std::string text;    // the whole rule; FormatVedette lays it out
+};
+
+struct ConvertResult {
+  std::vector<ConvertedRule> rules;
+  std::vector<Diagnostic> diagnostics;  // every rule left out has an error here
 };
 
 // Compiles rule sets. Configure it from one thread; Compile is const and thread-safe.
@@ -59,8 +72,14 @@ class Compiler {
   // One bad rule never stops the others: it is left out and named in `diagnostics`. A source that
   // no front-end accepts is an error diagnostic (VED0001). FailedPrecondition without a front-end.
   absl::StatusOr<CompileResult> Compile(const RuleSet& rules) const;
+  // The rules, whatever language they are in, as text of the Vedette language (docs/language.md)
+  // that compiles to equal rules. Names that are taken get a number behind them; references follow
+  // ids and names as they are. FailedPrecondition without a front-end.
+  absl::StatusOr<ConvertResult> Convert(const RuleSet& rules) const;
 
  private:
+  void Translate(const RuleSet& rules, IrModule* module, DiagnosticSink* diagnostics) const;
+
   CompilerOptions options_;
   std::vector<std::unique_ptr<Frontend>> frontends_;
 };

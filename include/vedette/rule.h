@@ -37,6 +37,18 @@ enum class Level : uint8_t { kUnset, kInformational, kLow, kMedium, kHigh, kCrit
 std::string_view LevelName(Level level);  // "" for kUnset
 std::optional<Level> LevelByName(std::string_view name);
 
+// A test that the author wrote into a rule: events, and how many detections of the rule they give
+// together. Value type.
+struct RuleTest {
+  std::string rule;  // RuleMeta::name
+  std::string name;
+  std::vector<std::string> events;  // JSON objects
+  std::vector<int64_t> times_ns;    // of each, after an arbitrary beginning
+  uint32_t expected = 0;
+  std::string source;  // file name
+  SourceSpan span;
+};
+
 // What a rule says about itself. Value type.
 struct RuleMeta {
   std::string id;

@@ -11,7 +11,7 @@ namespace vedette::inline v0::cli {
 namespace {
 
 constexpr std::string_view kAbout =
-    "vedette finds attacks in event logs by Sigma rules.\n\n"
+    "vedette finds attacks in event logs by rules: Sigma, and its own language.\n\n"
     "usage: vedette COMMAND [OPTIONS]\n\n";
 constexpr std::string_view kExitCodes =
     "\nExit codes: 0 fine; 1 rules or events could not be read or compiled; 2 wrong usage;\n"
@@ -19,9 +19,9 @@ constexpr std::string_view kExitCodes =
     "`vedette COMMAND --help` tells more about a command.\n";
 
 std::vector<Command> AllCommands() {
-  return {DetectCommand(),        CheckCommand(),      ExplainCommand(),
-          RulesListCommand(),     RulesShowCommand(),  RulesIrCommand(),
-          RulesCoverageCommand(), LogSourcesCommand(), FieldsCommand()};
+  return {DetectCommand(),    CheckCommand(),   ExplainCommand(),       RulesListCommand(),
+          RulesShowCommand(), RulesIrCommand(), RulesCoverageCommand(), LogSourcesCommand(),
+          FieldsCommand(),    TestCommand(),    FmtCommand(),           ConvertCommand()};
 }
 
 std::string Overview() {

@@ -34,6 +34,9 @@ Command RulesIrCommand();
 Command RulesCoverageCommand();
 Command LogSourcesCommand();
 Command FieldsCommand();
+Command FmtCommand();
+Command ConvertCommand();
+Command TestCommand();
 
 // Runs `vedette ARGUMENTS` and returns its exit code.
 int RunCommandLine(std::span<const std::string> arguments, Output* out, Output* err);

@@ -17,6 +17,7 @@
 #include "lib/cli/report.h"
 #include "lib/cli/text.h"
 #include "vedette/frontends/sigma.h"
+#include "vedette/frontends/vedette.h"
 
 namespace vedette::inline v0::cli {
 namespace {
@@ -200,7 +201,9 @@ RuleSet OnlySelected(const RuleSet& rules, const LoadedRules& loaded) {
 
 std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
 
-bool IsRuleFileName(std::string_view name) { return EndsWithAny(Lower(name), {".yml", ".yaml"}); }
+bool IsRuleFileName(std::string_view name) {
+  return EndsWithAny(Lower(name), {".yml", ".yaml", ".vdt", ".eql"});
+}
 
 bool IsEventFileName(std::string_view name) {
   const std::string lower = Lower(name);
@@ -215,6 +218,12 @@ absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::st
                                                        NotRead* not_read) {
   NotRead unused;
   return FindFiles(paths, IsRuleFileName, not_read != nullptr ? not_read : &unused);
+}
+
+absl::StatusOr<std::vector<std::string>> FindVedetteFiles(const std::vector<std::string>& paths) {
+  const auto wanted = [](std::string_view name) { return Lower(name).ends_with(".vdt"); };
+  NotRead not_read;
+  return FindFiles(paths, wanted, &not_read);
 }
 
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths) {
@@ -302,12 +311,19 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   Compiler compiler(compiler_options);
   const bool piped = !sigma->pipelines.empty();
   compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));
+  compiler.AddFrontend(VedetteFrontend());
   if (piped) status = CheckPipelines(compiler);
   if (!status.ok()) return status;
   absl::StatusOr<CompileResult> built = compiler.Compile(rules);
   if (!built.ok()) return built.status();
   loaded.program = built->program;
   loaded.stats = built->stats;
+  loaded.tests = std::move(built->tests);
+  if (load.convert) {
+    absl::StatusOr<ConvertResult> converted = compiler.Convert(rules);
+    if (!converted.ok()) return converted.status();
+    loaded.converted = std::move(converted->rules);
+  }
   for (Diagnostic& d : built->diagnostics) loaded.diagnostics.push_back(std::move(d));
   Select(*filter, &loaded);
   for (const std::string& wanted : filter->rules) {

@@ -31,6 +31,8 @@ struct NotRead {
 // hidden entries and linked folders. NotFound names the first path that does not exist.
 absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths,
                                                        NotRead* not_read = nullptr);
+// Those of the Vedette language only.
+absl::StatusOr<std::vector<std::string>> FindVedetteFiles(const std::vector<std::string>& paths);
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths);
 bool IsRuleFileName(std::string_view name);
 bool IsEventFileName(std::string_view name);
@@ -47,7 +49,9 @@ struct LoadedRules {
   CompileStats stats;
   size_t files = 0;
   NotRead not_read;
-  std::vector<bool> selected;  // by rule
+  std::vector<RuleTest> tests;           // that the rules hold
+  std::vector<ConvertedRule> converted;  // if LoadOptions::convert
+  std::vector<bool> selected;            // by rule
   size_t selected_count = 0;
 };
 
@@ -64,6 +68,7 @@ struct LoadOptions {
   bool lint = false;
   bool only_selected = false;
   bool correlations = false;
+  bool convert = false;  // also as text of the Vedette language
 };
 absl::StatusOr<LoadedRules> LoadRules(const Options& options,
                                       const std::vector<std::string>& more_paths,

@@ -94,7 +94,11 @@ std::string DetectionTable::Matched(const Detection& detection) const {
   const Paint paint(color_);
   std::string line(kIndent, ' ');
   for (size_t i = 0; i < shown.size() && room > 0; ++i) {
-    const std::string name = shown[i].first.empty() ? "" : Fit(shown[i].first, 40).append("=");
+    // A name takes no more than half of what is left.
+    const std::string name =
+        shown[i].first.empty()
+            ? ""
+            : Fit(shown[i].first, std::min<size_t>(40, std::max<size_t>(room / 2, 1))).append("=");
     const size_t gap = i == 0 ? 0 : kGap.size();
     const size_t needed = gap + CellWidth(name) + kMinValue;
     if (i > 0 && needed > room) {

@@ -182,7 +182,7 @@ std::string FormatSeconds(double seconds) {
   } else if (seconds < 119.95) {
     std::snprintf(text.data(), text.size(), "%.1f s", seconds);
   } else {
-    const auto whole = static_cast<uint64_t>(seconds + 0.5);
+    const auto whole = static_cast<uint64_t>(seconds + 0.05);
     std::snprintf(text.data(), text.size(), "%llu min %02u s",
                   static_cast<unsigned long long>(whole / 60), static_cast<unsigned>(whole % 60));
   }

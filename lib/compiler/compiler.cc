@@ -6,6 +6,7 @@
 
 #include "absl/status/status.h"
 #include "lib/ir/ir.h"
+#include "lib/ir/printer.h"
 #include "lib/ir/verifier.h"
 #include "lib/opt/simplify.h"
 #include "lib/program/program_build.h"
@@ -80,12 +81,8 @@ void Compiler::AddFrontend(std::unique_ptr<Frontend> frontend) {
   frontends_.push_back(std::move(frontend));
 }
 
-absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
-  if (frontends_.empty()) {
-    return absl::FailedPreconditionError(
-        "no front-end: call AddFrontend(SigmaFrontend()) before Compile");
-  }
-  DiagnosticSink diagnostics;
+void Compiler::Translate(const RuleSet& rules, IrModule* module,
+                         DiagnosticSink* diagnostics) const {
   std::vector<std::vector<const RuleSource*>> accepted(frontends_.size());
   for (const RuleSource& source : rules.sources()) {
     size_t i = 0;
@@ -98,12 +95,21 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
     meta.source = source.name;
     AddError("VED0001", "no rule language accepts this source",
              "Sigma rules are *.yml or *.yaml files with a detection, correlation or filter", meta,
-             &diagnostics);
+             diagnostics);
   }
-  IrModule module;
   for (size_t i = 0; i < frontends_.size(); ++i) {
-    frontends_[i]->Translate(accepted[i], &module, &diagnostics);
+    frontends_[i]->Translate(accepted[i], module, diagnostics);
   }
+}
+
+absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
+  if (frontends_.empty()) {
+    return absl::FailedPreconditionError(
+        "no front-end: call AddFrontend(SigmaFrontend()) before Compile");
+  }
+  DiagnosticSink diagnostics;
+  IrModule module;
+  Translate(rules, &module, &diagnostics);
 
   CompileResult result;
   result.stats.sources = rules.sources().size();
@@ -142,8 +148,42 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
   }
   result.stats.predicates = builder.predicate_count();
   result.program = builder.Finish();
+  result.tests = std::move(module.tests);
   result.diagnostics = diagnostics.Take();
   result.stats.rules_skipped = CountSkipped(rules, result.diagnostics);
+  return result;
+}
+
+absl::StatusOr<ConvertResult> Compiler::Convert(const RuleSet& rules) const {
+  if (frontends_.empty()) {
+    return absl::FailedPreconditionError("no front-end: call AddFrontend before Convert");
+  }
+  DiagnosticSink diagnostics;
+  IrModule module;
+  Translate(rules, &module, &diagnostics);
+  ConvertResult result;
+  std::set<std::string> taken;
+  const auto name_for = [&taken](const RuleMeta& meta) {
+    const std::string base = RuleIdentifier(meta);
+    std::string name = base;
+    for (int i = 2; !taken.insert(name).second; ++i) name = base + "_" + std::to_string(i);
+    return name;
+  };
+  for (IrRule& rule : module.rules) {
+    const VerifyResult verified = VerifyRule(rule);
+    ReportVerifier(verified, rule.meta, &diagnostics);
+    if (!verified.ok()) continue;
+    const std::string name = name_for(rule.meta);
+    result.rules.push_back({rule.meta.source, name, PrintRule(rule, name)});
+  }
+  for (const CorrelationSpec& spec : module.correlations) {
+    const VerifyResult verified = VerifyCorrelation(spec, module);
+    ReportVerifier(verified, spec.meta, &diagnostics);
+    if (!verified.ok()) continue;
+    const std::string name = name_for(spec.meta);
+    result.rules.push_back({spec.meta.source, name, PrintCorrelation(spec, name)});
+  }
+  result.diagnostics = diagnostics.Take();
   return result;
 }
 

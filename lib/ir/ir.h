@@ -231,17 +231,6 @@ struct CorrelationSpec {
   friend bool operator==(const CorrelationSpec& a, const CorrelationSpec& b);  // ignores meta
 };
 
-// A test that the author wrote into the rule.
-struct RuleTest {
-  std::string rule;  // RuleMeta::name
-  std::string name;
-  std::vector<std::string> events;  // JSON objects
-  std::vector<int64_t> times_ns;    // of each, after an arbitrary beginning
-  uint32_t expected = 0;            // detections
-  std::string source;
-  SourceSpan span;
-};
-
 // Everything that was lowered from one rule set.
 struct IrModule {
   std::vector<IrRule> rules;

@@ -81,9 +81,9 @@ TEST(Printer, ReadsLikeTheRule) {
   number.time_part = TimePart::kHour;
   number.number.i = 22;
   EXPECT_EQ(PrintPredicate(number), "hour(ts) >= 22");
-  EXPECT_EQ(PrintPredicate(Contains("a-b", "x\"y")), "`a-b` contains \"x\\\"y\"");
+  EXPECT_EQ(PrintPredicate(Contains("a-b", "x\"y")), "`a-b` contains~ \"x\\\"y\"");
   const Formula f = Formula::And({Leaf("a"), Formula::Not(Formula::Or({Leaf("b"), Leaf("c")}))});
-  EXPECT_EQ(PrintFormula(f), "f contains \"a\" and not (f contains \"b\" or f contains \"c\")");
+  EXPECT_EQ(PrintFormula(f), "f contains~ \"a\" and not f contains~ (\"b\", \"c\")");
 }
 
 TEST(Key, DiffersWhereMeaningDoes) {
