@@ -2,6 +2,8 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "lib/ir/ir.h"
+#include "lib/ir/printer.h"
 #include "tests/support/tree.h"
 #include "vedette/compiler.h"
 #include "vedette/evaluator.h"
@@ -45,6 +47,30 @@ std::string ValueOf(const std::string& value) {
 
 bool Holds(const std::string& condition) { return RunRule("match any where " + condition).fired; }
 
+TEST(VedetteValue, ComparisonWithNullTellsPresence) {
+  EXPECT_EQ(ValueOf("if(gone == null, 1, 2)"), "1");
+  EXPECT_EQ(ValueOf("if(gone != null, 1, 2)"), "2");
+  EXPECT_EQ(ValueOf("if(null == one, 1, 2)"), "2");
+  EXPECT_EQ(ValueOf("length(gone) == null"), "true");
+  EXPECT_EQ(ValueOf("one != null"), "true");
+}
+
+TEST(VedetteValue, FieldAloneIsTheSameTestEverywhere) {
+  EXPECT_TRUE(Holds("yes"));
+  EXPECT_EQ(ValueOf("if(yes, 1, 2)"), "1");
+  EXPECT_EQ(ValueOf("not yes"), "false");
+  EXPECT_EQ(ValueOf("if(gone or yes, 1, 2)"), "1");
+}
+
+TEST(VedetteValue, LetsAreNoFields) {
+  EXPECT_EQ(
+      RunRule("let here = one == 1 match any where here outcome { v = if(here, 5, 6) }").value,
+      "5");
+  EXPECT_EQ(
+      RunRule("let a = process where true match any where true outcome { v = if(a, 5, 6) }").fired,
+      false);
+}
+
 TEST(VedetteValue, NumbersAreComparedExactly) {
   EXPECT_FALSE(Holds("double == 9007199254740993"));
   EXPECT_FALSE(Holds("double >= near"));
@@ -65,6 +91,7 @@ TEST(VedetteValue, TextEqualsNumberOnlyAsItIsWritten) {
 TEST(VedetteValue, Arithmetic) {
   EXPECT_EQ(ValueOf("huge * huge"), "null");
   EXPECT_EQ(ValueOf("1e300 * 1e300"), "null");
+  EXPECT_EQ(ValueOf("one % 0"), "null");
   EXPECT_EQ(ValueOf("one / (2 / 3)"), "null");
   EXPECT_EQ(ValueOf("9007199254740992.0 % 3"), "2");
   EXPECT_EQ(ValueOf("-7.5 % 2"), "0.5");
@@ -82,6 +109,37 @@ TEST(VedetteValue, NumberReadsSignsAndBases) {
 TEST(VedetteValue, ListOfEmptyListsHasNoValue) {
   EXPECT_TRUE(Holds("empty == null"));
   EXPECT_TRUE(Holds("exists(empty)"));
+}
+
+TEST(VedetteValue, MapsCanBeWrittenOut) {
+  EXPECT_EQ(ValueOf("lookup(name, 5, \"x\", 1, \"ab\", 2)"), "2");
+  EXPECT_EQ(ValueOf("lookup(gone, 5, \"x\", 1, \"ab\", 2)"), "5");
+  EXPECT_EQ(ValueOf("lookup(none, name, 7)"), "7");
+  EXPECT_NE(RunRule("match any where lookup(name, 5, one, 1) == 1").messages, "");
+}
+
+// What is printed for a condition reads back as the same.
+std::string Printed(const std::string& condition) {
+  const RuleSource source{"a.vdt",
+                          "map m = { \"ab\": 1 } rule r { match any where " + condition + "}"};
+  const RuleSource* const sources[] = {&source};
+  IrModule module;
+  DiagnosticSink sink;
+  VedetteFrontend()->Translate(sources, &module, &sink);
+  return module.rules.size() == 1 ? PrintFormula(module.rules[0].condition) : "";
+}
+
+TEST(VedetteValue, PrintsWhatReadsBack) {
+  for (const char* condition : {"lookup(name, null, \"ab\", 1) == 1", "if(a == null, 1, 2) == 1",
+                                "if(a != null, b, c) == d", "\"a\" like \"b\"",
+                                "not \"a\" like \"b\"", "startsWith(name, \"ab\")"}) {
+    const std::string printed = Printed(condition);
+    EXPECT_EQ(Printed(printed), printed) << condition;
+  }
+  EXPECT_EQ(Printed("lookup(m, name) == 1"), "lookup(name, null, \"ab\", 1) == 1");
+  EXPECT_EQ(Printed("if(a != null, b, c) == d"), "if(a != null, b, c) == d");
+  EXPECT_EQ(Printed("startsWith(f, concat(\"a\", \"b\"))"), Printed("f startswith \"ab\""));
+  EXPECT_EQ(Printed("\"a\" like \"b\""), "\"a\" like \"b\"");
 }
 
 }  // namespace
