@@ -1,6 +1,7 @@
 // Walks a parsed expression over one event. Conditions are true or false; values may be null.
 #include <re2/re2.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <set>
@@ -53,7 +54,8 @@ long double NumberOf(const VedetteScalar& v) {
 }
 
 bool IsNumeric(const VedetteScalar& v) {
-  return v.is_number() || (v.kind == ScalarKind::kText && IsDecimal(v.text));
+  if (v.is_number()) return true;
+  return v.kind == ScalarKind::kText && IsDecimal(v.text) && std::isfinite(DecimalValue(v.text));
 }
 
 long double NumericValue(const VedetteScalar& v) {
@@ -490,6 +492,25 @@ std::string JsonText(const std::string& text) {
   return out + "\"";
 }
 
+// `literal` with the expressions in `${..}` replaced by their texts.
+std::string Filled(std::string_view literal, Evaluation* evaluation) {
+  std::string out;
+  while (!literal.empty()) {
+    const size_t end = literal.starts_with("${") ? literal.find('}') : std::string_view::npos;
+    if (end == std::string_view::npos) {
+      out += literal.front();
+      literal.remove_prefix(1);
+      continue;
+    }
+    std::string why;
+    const VedetteExpr value = ParseVedette(literal.substr(2, end - 2), &why);
+    const VedetteScalar part = value == nullptr ? NullScalar() : evaluation->Value(*value);
+    out += part.is_null() ? "-" : TextOf(part);
+    literal.remove_prefix(end + 1);
+  }
+  return out;
+}
+
 }  // namespace
 
 std::optional<bool> VedetteHolds(const VedetteExpr& condition, const VedetteNames& names,
@@ -502,30 +523,13 @@ std::optional<bool> VedetteHolds(const VedetteExpr& condition, const VedetteName
 
 std::string VedetteValue(const VedetteExpr& value, const VedetteNames& names,
                          const OracleEvent& event) {
-  const VedetteScalar result = Evaluation(names, event, "", true).Value(*value);
+  Evaluation evaluation(names, event, "", true);
+  VedetteScalar result = evaluation.Value(*value);
+  if (value->kind == Kind::kConstant && result.kind == ScalarKind::kText) {
+    result.text = Filled(result.text, &evaluation);
+  }
   if (result.is_null()) return "null";
   return result.kind == ScalarKind::kText ? JsonText(result.text) : TextOf(result);
-}
-
-std::optional<std::string> VedetteTemplate(std::string_view literal, const VedetteNames& names,
-                                           const OracleEvent& event) {
-  std::string out;
-  while (!literal.empty()) {
-    if (!literal.starts_with("${")) {
-      out += literal.front();
-      literal.remove_prefix(1);
-      continue;
-    }
-    const size_t end = literal.find('}');
-    if (end == std::string_view::npos) return std::nullopt;
-    std::string why;
-    const VedetteExpr value = ParseVedette(literal.substr(2, end - 2), &why);
-    if (value == nullptr) return std::nullopt;
-    const VedetteScalar part = Evaluation(names, event, "", true).Value(*value);
-    out += part.is_null() ? "-" : TextOf(part);
-    literal.remove_prefix(end + 1);
-  }
-  return JsonText(out);
 }
 
 }  // namespace vedette::reference

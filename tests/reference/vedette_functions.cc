@@ -21,25 +21,6 @@ bool IsInt64(const VedetteScalar& v) {
   return v.kind == Kind::kInt && v.integer <= std::numeric_limits<int64_t>::max();
 }
 
-VedetteScalar IntArithmetic(char op, __int128 a, __int128 b) {
-  switch (op) {
-    case '+':
-      return IntScalar(a + b);
-    case '-':
-      return IntScalar(a - b);
-    case '*':
-      return IntScalar(a * b);
-    default:
-      break;
-  }
-  if (b == 0) return NullScalar();
-  __int128 quotient = a / b;
-  const __int128 rest = a % b;
-  const bool down = rest != 0 && (rest < 0) != (b < 0);
-  if (op == '/') return IntScalar(down ? quotient - 1 : quotient);
-  return IntScalar(down ? rest + b : rest);
-}
-
 VedetteScalar RealArithmetic(char op, double a, double b) {
   switch (op) {
     case '+':
@@ -56,6 +37,20 @@ VedetteScalar RealArithmetic(char op, double a, double b) {
   double rest = std::fmod(a, b);
   if (rest != 0 && (rest < 0) != (b < 0)) rest += b;
   return RealScalar(rest);
+}
+
+VedetteScalar IntArithmetic(char op, __int128 a, __int128 b) {
+  if (op == '+' || op == '-' || op == '*') {
+    const VedetteScalar exact = IntScalar(op == '+' ? a + b : op == '-' ? a - b : a * b);
+    if (exact.kind == Kind::kInt) return exact;
+    return RealArithmetic(op, static_cast<double>(a), static_cast<double>(b));
+  }
+  if (b == 0) return NullScalar();
+  const __int128 quotient = a / b;
+  const __int128 rest = a % b;
+  const bool down = rest != 0 && (rest < 0) != (b < 0);
+  if (op == '/') return IntScalar(down ? quotient - 1 : quotient);
+  return IntScalar(down ? rest + b : rest);
 }
 
 // The arguments as the function compares them.
@@ -136,7 +131,10 @@ VedetteScalar ReadInteger(std::string_view text, int base) {
     real = real * base + digit;
     if (real < 1e30) whole = whole * base + digit;
   }
-  if (real < 1e30) return IntScalar(negative ? -whole : whole);
+  // Beyond 64 bits only decimals are rounded once, others with each digit.
+  if (real < 1e30 && (base == 10 || IntScalar(whole).kind == Kind::kInt)) {
+    return IntScalar(negative ? -whole : whole);
+  }
   return RealScalar(negative ? -real : real);
 }
 

@@ -31,12 +31,9 @@ VedetteExpr ParseVedette(std::string_view text, std::string* why);
 // No value if more than 4,096 combinations of values would have to be tried.
 std::optional<bool> VedetteHolds(const VedetteExpr& condition, const VedetteNames& names,
                                  const OracleEvent& event);
-// A computed value as JSON.
+// A computed value as JSON; a text has its `${..}` replaced.
 std::string VedetteValue(const VedetteExpr& value, const VedetteNames& names,
                          const OracleEvent& event);
-// The text with its `${..}` replaced; no value if one of them is no expression.
-std::optional<std::string> VedetteTemplate(std::string_view literal, const VedetteNames& names,
-                                           const OracleEvent& event);
 
 }  // namespace vedette::reference
 

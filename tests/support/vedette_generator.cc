@@ -136,7 +136,12 @@ std::string VedetteGenerator::Constant() {
 
 std::string VedetteGenerator::TextValue(int depth) {
   if (depth <= 0) return OneIn(3) ? Text() : Field();
-  const auto text = [&] { return TextValue(depth - 1); };
+  // Numbers and booleans have a text, too.
+  const auto text = [&] {
+    return OneIn(8)    ? NumberValue(depth - 1)
+           : OneIn(20) ? ValueCondition(depth - 1)
+                       : TextValue(depth - 1);
+  };
   const auto number = [&] { return NumberValue(depth - 1); };
   const std::string fold = OneIn(2) ? "~" : "";
   switch (Below(12)) {
@@ -369,8 +374,16 @@ GeneratedVedette VedetteGenerator::Value() {
   GeneratedVedette out;
   lets_.clear();
   const int depth = static_cast<int>(1 + Below(3));
-  switch (Below(6)) {
-    case 0:
+  switch (Below(7)) {
+    case 0: {
+      constexpr std::string_view kParts[] = {"${f}",  "${length(g)}", "${n + 1}", "${l.k}",
+                                             "${m}",  "${lower(h)}",  "$",        "{}",
+                                             " and ", "${-b}"};
+      for (unsigned i = 1 + Below(4); i > 0; --i) out.text += Pick(kParts);
+      out.text = "\"" + out.text + "\"";
+      break;
+    }
+    case 6:
       out.text = BoolCall(depth, false);
       break;
     case 1:

@@ -404,9 +404,9 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
     std::optional<Typed> value = Value(ast.children[i], scope);
     if (!value.has_value()) return std::nullopt;
     const ExprType wanted = i == 0 ? spec->first : spec->rest;
-    // Texts can be had of numbers, too: fields are often typed loosely.
-    const bool loose = wanted == ExprType::kString && value->expr.kind == Expr::Kind::kField;
-    if (!loose && !Fits(*value, wanted, ast.children[i], Quoted(ast.text))) return std::nullopt;
+    // Everything has a text: fields are often typed loosely.
+    if (wanted != ExprType::kString && !Fits(*value, wanted, ast.children[i], Quoted(ast.text)))
+      return std::nullopt;
     if (wanted == ExprType::kBoolean) value->expr = Truth(std::move(value->expr));
     args.push_back(std::move(value->expr));
   }

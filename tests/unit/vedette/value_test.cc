@@ -106,6 +106,12 @@ TEST(VedetteValue, NumberReadsSignsAndBases) {
   EXPECT_EQ(ValueOf("number(\"0x10000000000000000\")"), "18446744073709551616");
 }
 
+TEST(VedetteValue, TextFunctionsSeeTheTextOfNumbers) {
+  EXPECT_EQ(ValueOf("length(one + 11)"), "2");
+  EXPECT_EQ(ValueOf("concat(lower(true), substring(1234, 1, 3))"), "\"true23\"");
+  EXPECT_TRUE(Holds("startsWith(7, string(one + 6))"));
+}
+
 TEST(VedetteValue, ListOfEmptyListsHasNoValue) {
   EXPECT_TRUE(Holds("empty == null"));
   EXPECT_TRUE(Holds("exists(empty)"));
