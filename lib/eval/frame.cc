@@ -9,6 +9,15 @@ namespace {
 
 constexpr int kMaxListDepth = 64;
 
+// Lists with nothing but empty lists in them hold no value either.
+bool IsEmptyList(const Value& v, int depth) {
+  if (!v.is_list() || depth >= kMaxListDepth) return false;
+  for (const Value& item : v.list()) {
+    if (!IsEmptyList(item, depth + 1)) return false;
+  }
+  return true;
+}
+
 // Counts (out == nullptr) or fills the scalars below `v`; objects have none.
 size_t Gather(const Value& v, int depth, bool* has_null, Scalar* out) {
   if (v.is_null()) *has_null = true;
@@ -52,7 +61,7 @@ FieldState Frame::StateOf(const Value& value) {
   state.value = value;
   if (value.absent()) return state;
   state.present = true;
-  state.null = value.is_list() && value.list().empty();
+  state.null = IsEmptyList(value, 0);
   const size_t count = Gather(value, 0, &state.null, nullptr);
   if (count == 0) return state;
   Scalar* scalars = static_cast<Scalar*>(arena_.Allocate(count * sizeof(Scalar), alignof(Scalar)));

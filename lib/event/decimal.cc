@@ -2,8 +2,36 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
+#include <cstdint>
 
 namespace vedette::inline v0 {
+namespace {
+
+// Values above INT64_MAX have a kind of their own.
+int CompareIntegers(const Value& a, const Value& b) {
+  if (a.kind() != b.kind()) return a.kind() == ValueKind::kInt ? -1 : 1;
+  if (a.kind() == ValueKind::kInt) {
+    return a.integer() < b.integer() ? -1 : a.integer() > b.integer() ? 1 : 0;
+  }
+  const uint64_t x = a.unsigned_integer();
+  const uint64_t y = b.unsigned_integer();
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+// Not every integer is a double: the other way round nothing is lost.
+int CompareToDouble(const Value& integer, double d) {
+  if (d != d) return 2;
+  if (d >= 18446744073709551616.0) return -1;
+  if (d < -9223372036854775808.0) return 1;
+  const double whole = std::floor(d);
+  const int order = CompareIntegers(integer, whole < 9223372036854775808.0
+                                                 ? Value::Int(static_cast<int64_t>(whole))
+                                                 : Value::Uint(static_cast<uint64_t>(whole)));
+  return order == 0 && d > whole ? -1 : order;
+}
+
+}  // namespace
 
 // from_chars alone would take "inf" and "nan", too.
 bool IsDecimal(std::string_view text) {
@@ -44,12 +72,16 @@ std::optional<Value> NumberOf(const Value& v) {
 }
 
 int CompareNumbers(const Value& a, const Value& b) {
-  if (a.kind() == ValueKind::kInt && b.kind() == ValueKind::kInt) {
-    return a.integer() < b.integer() ? -1 : a.integer() > b.integer() ? 1 : 0;
+  if (a.kind() == ValueKind::kDouble) {
+    if (b.kind() != ValueKind::kDouble) {
+      const int order = CompareToDouble(b, a.number());
+      return order == 2 ? 2 : -order;
+    }
+    const double x = a.number();
+    const double y = b.number();
+    return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
   }
-  const double x = a.AsDouble();
-  const double y = b.AsDouble();
-  return x < y ? -1 : x > y ? 1 : x == y ? 0 : 2;
+  return b.kind() == ValueKind::kDouble ? CompareToDouble(a, b.number()) : CompareIntegers(a, b);
 }
 
 }  // namespace vedette::inline v0

@@ -13,7 +13,7 @@ namespace vedette::inline v0 {
 bool IsDecimal(std::string_view text);
 // A number as such, or a string that is wholly a decimal number.
 std::optional<Value> NumberOf(const Value& v);
-// -1, 0, 1 for two numbers; exact for integers. NaN compares as neither (2).
+// -1, 0, 1 for two numbers, exactly. NaN compares as neither (2).
 int CompareNumbers(const Value& a, const Value& b);
 
 }  // namespace vedette::inline v0

@@ -28,6 +28,16 @@ Value ModuloIntegers(int64_t a, int64_t b) {
   return Value::Int(r);
 }
 
+// There is no number beyond the doubles: nothing could be made of it, or written.
+Value Finite(double d) { return std::isfinite(d) ? Value::Double(d) : Value::Null(); }
+
+// x - y * floor(x / y) loses everything if the quotient has more digits than a double.
+Value ModuloDoubles(double x, double y) {
+  double r = std::fmod(x, y);
+  if (r != 0 && (r < 0) != (y < 0)) r += y;
+  return Value::Double(r);
+}
+
 Value Arithmetic(Function f, const Value& a, const Value& b) {
   if (!a.is_number() || !b.is_number()) return Value::Null();
   const double x = a.AsDouble();
@@ -38,18 +48,17 @@ Value Arithmetic(Function f, const Value& a, const Value& b) {
   switch (f) {
     case Function::kAdd:
       if (whole && !__builtin_add_overflow(a.integer(), b.integer(), &r)) return Value::Int(r);
-      return Value::Double(x + y);
+      return Finite(x + y);
     case Function::kSubtract:
       if (whole && !__builtin_sub_overflow(a.integer(), b.integer(), &r)) return Value::Int(r);
-      return Value::Double(x - y);
+      return Finite(x - y);
     case Function::kMultiply:
       if (whole && !__builtin_mul_overflow(a.integer(), b.integer(), &r)) return Value::Int(r);
-      return Value::Double(x * y);
+      return Finite(x * y);
     case Function::kDivide:
-      return whole ? DivideIntegers(a.integer(), b.integer()) : Value::Double(x / y);
+      return whole ? DivideIntegers(a.integer(), b.integer()) : Finite(x / y);
     default:
-      return whole ? ModuloIntegers(a.integer(), b.integer())
-                   : Value::Double(x - y * std::floor(x / y));
+      return whole ? ModuloIntegers(a.integer(), b.integer()) : ModuloDoubles(x, y);
   }
 }
 
@@ -72,13 +81,9 @@ std::string_view Folded(std::string_view s, ValueArena* arena) {
   return arena->CopyString(folded);
 }
 
-// Equal as numbers if one of them is a number, else as texts. Numbers never equal other texts.
+// Two numbers are equal as numbers, all else as texts: "007" is not 7, as in a test of a field.
 Value Equal(const Value& a, const Value& b, bool ignore_case, ValueArena* arena) {
-  if (a.is_number() || b.is_number()) {
-    const std::optional<Value> x = NumberOf(a);
-    const std::optional<Value> y = NumberOf(b);
-    return Value::Bool(x.has_value() && y.has_value() && CompareNumbers(*x, *y) == 0);
-  }
+  if (a.is_number() && b.is_number()) return Value::Bool(CompareNumbers(a, b) == 0);
   std::string_view x = TextOf(a, arena);
   std::string_view y = TextOf(b, arena);
   if (ignore_case) {
@@ -198,6 +203,24 @@ std::string_view Trimmed(std::string_view s) {
   return s.substr(first, s.find_last_not_of(kBlanks) - first + 1);
 }
 
+// Digits of any base without a sign; what is beyond 64 bits is a floating point number.
+Value ReadDigits(std::string_view digits, bool negative, int base) {
+  uint64_t whole = 0;
+  const char* end = digits.data() + digits.size();
+  const auto r = std::from_chars(digits.data(), end, whole, base);
+  if (r.ptr != end || r.ec == std::errc::invalid_argument) return Value::Null();
+  if (r.ec == std::errc() && whole <= static_cast<uint64_t>(INT64_MAX)) {
+    const auto value = static_cast<int64_t>(whole);
+    return Value::Int(negative ? -value : value);
+  }
+  double value = 0;
+  for (const char c : digits) {
+    const int digit = c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10;
+    value = value * base + digit;
+  }
+  return Finite(negative ? -value : value);
+}
+
 // Surrounding blanks are ignored; `0x` chooses base 16 unless a base is given.
 Value ToNumber(Args args) {
   if (args[0].is_number()) return args[0];
@@ -209,17 +232,16 @@ Value ToNumber(Args args) {
     if (args[1].integer() < 2 || args[1].integer() > 36) return Value::Null();
     base = static_cast<int>(args[1].integer());
   }
-  const bool hex = text.starts_with("0x") || text.starts_with("0X");
+  std::string_view digits = text;
+  const bool negative = digits.starts_with('-');
+  if (negative || digits.starts_with('+')) digits.remove_prefix(1);
+  const bool hex = digits.starts_with("0x") || digits.starts_with("0X");
   if (hex && (args.size() == 1 || base == 16)) {
-    text.remove_prefix(2);
+    digits.remove_prefix(2);
     base = 16;
   }
   if (base == 10) return NumberOf(Value::String(text)).value_or(Value::Null());
-  int64_t whole = 0;
-  const char* end = text.data() + text.size();
-  const auto r = std::from_chars(text.data(), end, whole, base);
-  if (text.empty() || r.ec != std::errc() || r.ptr != end) return Value::Null();
-  return Value::Int(whole);
+  return ReadDigits(digits, negative, base);
 }
 
 Value Concat(Args args, ValueArena* arena) {

@@ -96,7 +96,8 @@ struct TextTest {
   std::string literal;
 };
 
-TextTest PrintTextTest(const TextPattern& pattern) {
+TextTest PrintTextTest(const Predicate& p) {
+  const TextPattern& pattern = p.pattern;
   const size_t n = pattern.pieces.size();
   const auto is_run = [&pattern](size_t i) { return pattern.pieces[i].kind == PieceKind::kAnyRun; };
   size_t literals = 0;
@@ -111,6 +112,9 @@ TextTest PrintTextTest(const TextPattern& pattern) {
   const bool equality = n == 0 || (n == 1 && literals == 1);
   if (equality) {
     const std::string_view text = n == 0 ? std::string_view() : pattern.pieces[0].text;
+    // Two constants would be compared at once.
+    const bool is_constant = p.subject != nullptr && p.subject->is_constant();
+    if (pattern.cased && is_constant) return {"like", PrintPattern(pattern)};
     if (pattern.cased) return {"==", PrintString(text)};
     return {":", PrintPattern(pattern)};
   }
@@ -164,11 +168,30 @@ int Precedence(const Expr& e) {
 
 std::string PrintExprAt(const Expr& e, int precedence, const PrintContext& context);
 
+// What is compared with null in a value: that has no operator of its own, `a` is null unless it
+// equals itself.
+const Expr* ComparedWithNull(const Expr& e) {
+  if (e.function != Function::kNot || e.args[0].kind != Expr::Kind::kCall) return nullptr;
+  const Expr& equal = e.args[0];
+  const bool self =
+      equal.function == Function::kEqual && !equal.ignore_case && equal.args[0] == equal.args[1];
+  return self ? &equal.args[0] : nullptr;
+}
+
 std::string PrintCall(const Expr& e, const PrintContext& context) {
   const int own = Precedence(e);
   const std::string sign(SpecOf(e.function).name);
   if (e.function == Function::kNegate) return "-" + PrintExprAt(e.args[0], 8, context);
-  if (e.function == Function::kNot) return "not " + PrintExprAt(e.args[0], 3, context);
+  if (e.function == Function::kNot) {
+    if (const Expr* value = ComparedWithNull(e))
+      return PrintExprAt(*value, 5, context) + " == null";
+    if (e.args[0].kind == Expr::Kind::kCall) {
+      if (const Expr* value = ComparedWithNull(e.args[0])) {
+        return PrintExprAt(*value, 5, context) + " != null";
+      }
+    }
+    return "not " + PrintExprAt(e.args[0], 3, context);
+  }
   if (own < 8) {
     std::string out;
     for (size_t i = 0; i < e.args.size(); ++i) {
@@ -255,7 +278,7 @@ TextTest ListTest(const Formula& f) {
   if (f.kind != NodeKind::kPredicate) return {};
   const Predicate& p = f.predicate;
   if (p.op == PredicateOp::kText || p.op == PredicateOp::kKeyword) {
-    TextTest test = PrintTextTest(p.pattern);
+    TextTest test = PrintTextTest(p);
     if (test.op == "==") test.op = "in";
     return test;
   }
@@ -294,7 +317,7 @@ std::string PrintNot(const Formula& f, const PrintContext& context) {
     if (p.op == PredicateOp::kIsNull) return subject + " != null";
     if (p.op == PredicateOp::kNumberEq) return subject + " != " + NumberText(p.number);
     if (p.op == PredicateOp::kText) {
-      const TextTest test = PrintTextTest(p.pattern);
+      const TextTest test = PrintTextTest(p);
       if (test.op == "==") return subject + " != " + test.literal;
     }
   }
@@ -421,7 +444,7 @@ std::string PrintPredicate(const Predicate& p, const PrintContext& context) {
       return subject + " == null";
     case PredicateOp::kText:
     case PredicateOp::kKeyword: {
-      const TextTest test = PrintTextTest(p.pattern);
+      const TextTest test = PrintTextTest(p);
       return subject + " " + test.op + " " + test.literal;
     }
     case PredicateOp::kNumberEq:

@@ -87,8 +87,12 @@ OracleValue Convert(const simdjson::dom::element& element) {
       return MakeText(Kind::kNumber, std::to_string(int64_t(element)));
     case element_type::UINT64:
       return MakeText(Kind::kNumber, std::to_string(uint64_t(element)));
-    case element_type::DOUBLE:
-      return MakeText(Kind::kNumber, DoubleText(double(element)));
+    case element_type::DOUBLE: {
+      auto node =
+          std::make_shared<OracleNode>(*MakeText(Kind::kNumber, DoubleText(double(element))));
+      node->floating = true;
+      return node;
+    }
     case element_type::STRING:
       return MakeText(Kind::kString, std::string(std::string_view(element)));
     case element_type::BOOL:

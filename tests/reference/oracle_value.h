@@ -42,6 +42,7 @@ struct OracleNode {
   std::string text;                   // bool, number, string
   CodePoints exact;                   // the same text as code points
   CodePoints folded;                  // and case folded
+  bool floating = false;              // a number that is written with a fraction or an exponent
   std::optional<long double> number;  // numbers, and strings that are wholly a decimal number
   std::vector<OracleValue> items;     // array
   std::vector<std::pair<std::string, OracleValue>> members;  // object, in written order

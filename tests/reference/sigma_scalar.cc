@@ -179,6 +179,7 @@ std::optional<int> ReadEpochPart(long double number, TimePart part) {
   const long double size = std::fabs(number);
   if (size >= 9.2e18L) return std::nullopt;
   const long double unit = size < 1e11L ? 1 : size < 1e14L ? 1e3L : size < 1e17L ? 1e6L : 1e9L;
+  if (size / unit >= 9.2e9L) return std::nullopt;  // no time of 64 bits of nanoseconds
   const auto seconds = static_cast<std::time_t>(std::floor(number / unit));
   std::tm utc{};
   if (gmtime_r(&seconds, &utc) == nullptr) return std::nullopt;

@@ -77,6 +77,8 @@ class ExpressionLowering {
   std::optional<Formula> Holds(Expr expr, const Ast& ast);
   std::optional<Subject> SubjectOf(const Ast& ast, const Scope& scope);
   std::optional<Typed> Field(const Ast& ast, const Scope& scope);
+  // The let as a value that is true or false.
+  std::optional<Typed> LetValue(const LetAst& let, const Ast& ast, const Scope& scope);
   std::optional<Typed> CallValue(const Ast& ast, const Scope& scope);
   std::optional<Typed> Arithmetic(const Ast& ast, const Scope& scope);
   std::optional<Typed> Lookup(const Ast& ast, const Scope& scope);

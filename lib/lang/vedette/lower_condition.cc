@@ -270,14 +270,23 @@ std::optional<Formula> ExpressionLowering::Call(const Ast& ast, const Scope& sco
                                                             {"stringContains", TextOp::kContains}};
   for (const auto& [name, op] : kTests) {
     if (!SameWord(ast.text, name) || ast.children.size() != 2) continue;
-    if (ast.children[1].kind != Ast::Kind::kString) break;
-    if (op == TextOp::kContains && ast.children[1].text.empty()) return Formula::False();
+    Ast wanted = ast.children[1];
+    if (wanted.kind == Ast::Kind::kCall) {
+      std::optional<Typed> value = Value(wanted, scope);
+      if (!value.has_value()) return std::nullopt;
+      if (value->expr.kind == Expr::Kind::kString) {
+        wanted.kind = Ast::Kind::kString;
+        wanted.text = value->expr.text;
+      }
+    }
+    if (wanted.kind != Ast::Kind::kString) break;
+    if (op == TextOp::kContains && wanted.text.empty()) return Formula::False();
     Ast test;
     test.kind = Ast::Kind::kTest;
     test.op = op;
     test.ignore_case = ast.ignore_case;
     test.span = ast.span;
-    test.children = ast.children;
+    test.children = {ast.children[0], std::move(wanted)};
     return Test(test, scope);
   }
   std::optional<Typed> value = CallValue(ast, scope);

@@ -102,6 +102,12 @@ ExprType TypeOf(ValueType type) {
   return ExprType::kAny;
 }
 
+// A value as a condition: a field alone is a test, the same as where no value is computed.
+Expr Truth(Expr e) {
+  if (e.kind != Expr::Kind::kField) return e;
+  return Expr::Call(Function::kEqual, {std::move(e), Expr::Bool(true)});
+}
+
 // Every name that the schema knows, for suggestions.
 const std::vector<std::string_view>& SchemaNames() {
   static const auto* const names = [] {
@@ -201,6 +207,10 @@ std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scop
     case Ast::Kind::kString:
       return Typed{Expr::Text(ast.text), ExprType::kString};
     case Ast::Kind::kName:
+      if (!ast.quoted && elements_.empty() && !scope.only_sources) {
+        const auto let = scope.lets.find(ast.text);
+        if (let != scope.lets.end()) return LetValue(*let->second, ast, scope);
+      }
       return Field(ast, scope);
     case Ast::Kind::kStar:
       return Fail("VDT0010", ast.span, "`*` is any value: it can be tested, not computed with");
@@ -244,12 +254,46 @@ std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scop
       if (!Fits(*value, ExprType::kBoolean, part, "`" + std::string(SpecOf(f).name) + "`")) {
         return std::nullopt;
       }
+      value->expr = Truth(std::move(value->expr));
     }
     args.push_back(std::move(value->expr));
+  }
+  if (f == Function::kEqual &&
+      (args[0].kind == Expr::Kind::kNull || args[1].kind == Expr::Kind::kNull)) {
+    // Null spreads, also from a comparison with null: what does not equal itself is null.
+    const bool first = args[1].kind == Expr::Kind::kNull;
+    args[first ? 1 : 0] = args[first ? 0 : 1];
+    negated = !negated;
+    if (!negated) {
+      return Typed{Expr::Call(Function::kNot,
+                              {Expr::Call(Function::kNot, {Expr::Call(f, std::move(args))})}),
+                   ExprType::kBoolean};
+    }
   }
   Expr call = Expr::Call(f, std::move(args));
   if (negated) call = Expr::Call(Function::kNot, {std::move(call)});
   return Typed{std::move(call), ExprType::kBoolean};
+}
+
+std::optional<Typed> ExpressionLowering::LetValue(const LetAst& let, const Ast& ast,
+                                                  const Scope& scope) {
+  used_lets_.insert(let.name);
+  if (let.has_category) {
+    return Fail("VDT0010", ast.span,
+                "the let " + Quoted(let.name) + " is a query and gives no value");
+  }
+  if (std::find(open_lets_.begin(), open_lets_.end(), &let) != open_lets_.end()) {
+    return Fail("VDT0011", let.span, "the let " + Quoted(let.name) + " refers to itself");
+  }
+  open_lets_.push_back(&let);
+  Scope own = scope;
+  own.aliases.clear();
+  std::optional<Typed> value = Value(let.query.condition, own);
+  open_lets_.pop_back();
+  if (!value.has_value() || !Fits(*value, ExprType::kBoolean, ast, "a condition")) {
+    return std::nullopt;
+  }
+  return Typed{Truth(std::move(value->expr)), ExprType::kBoolean};
 }
 
 std::optional<Typed> ExpressionLowering::Arithmetic(const Ast& ast, const Scope& scope) {
@@ -270,12 +314,25 @@ std::optional<Typed> ExpressionLowering::Arithmetic(const Ast& ast, const Scope&
                                        : Function::kModulo;
   const bool divides = f == Function::kDivide || f == Function::kModulo;
   if (divides && args[1].kind == Expr::Kind::kNumber && args[1].number.d == 0) {
-    return Fail("VDT0010", ast.children[1].span, "division by zero");
+    reporter_->Warning("VDT0024", ast.children[1].span, "division by zero gives null");
   }
   return Folded(Expr::Call(f, std::move(args)), ExprType::kNumber);
 }
 
 std::optional<Typed> ExpressionLowering::Lookup(const Ast& ast, const Scope& scope) {
+  if (ast.children.size() > 3 && ast.children.size() % 2 == 0) {
+    // The map is written out: value, default, then keys and what they mean.
+    std::vector<Expr> args;
+    for (const Ast& part : ast.children) {
+      std::optional<Typed> value = Value(part, args.size() < 2 ? scope : Scope());
+      if (!value.has_value()) return std::nullopt;
+      if (args.size() >= 2 && !value->expr.is_constant()) {
+        return Fail("VDT0013", part.span, "a map holds constants");
+      }
+      args.push_back(std::move(value->expr));
+    }
+    return Folded(Expr::Call(Function::kLookup, std::move(args)), ExprType::kAny);
+  }
   const bool named = ast.children.size() >= 2 && ast.children.size() <= 3 &&
                      ast.children[0].kind == Ast::Kind::kName;
   if (!named) {
@@ -295,6 +352,7 @@ std::optional<Typed> ExpressionLowering::Lookup(const Ast& ast, const Scope& sco
   std::optional<Typed> otherwise = Typed{Expr::Null(), ExprType::kNull};
   if (ast.children.size() == 3) otherwise = Value(ast.children[2], scope);
   if (!otherwise.has_value()) return std::nullopt;
+  if (map->second->items.empty()) return otherwise;
   std::vector<Expr> args = {std::move(value->expr), std::move(otherwise->expr)};
   for (const auto& [key, meaning] : map->second->items) {
     for (const Ast* part : {&key, &meaning}) {
@@ -346,9 +404,10 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
     std::optional<Typed> value = Value(ast.children[i], scope);
     if (!value.has_value()) return std::nullopt;
     const ExprType wanted = i == 0 ? spec->first : spec->rest;
-    // Texts can be had of numbers, too: fields are often typed loosely.
-    const bool loose = wanted == ExprType::kString && value->expr.kind == Expr::Kind::kField;
-    if (!loose && !Fits(*value, wanted, ast.children[i], Quoted(ast.text))) return std::nullopt;
+    // Everything has a text: fields are often typed loosely.
+    if (wanted != ExprType::kString && !Fits(*value, wanted, ast.children[i], Quoted(ast.text)))
+      return std::nullopt;
+    if (wanted == ExprType::kBoolean) value->expr = Truth(std::move(value->expr));
     args.push_back(std::move(value->expr));
   }
   Expr call = Expr::Call(spec->function, std::move(args), ast.ignore_case);
