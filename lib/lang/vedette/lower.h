@@ -68,6 +68,8 @@ class ExpressionLowering {
   std::optional<Formula> CompareConstant(const Ast& ast, const Subject& subject,
                                          const std::string& sign, const Expr& constant);
   std::optional<Formula> CompareValues(const Ast& ast, Typed left, Typed right);
+  // False after a report.
+  bool Comparable(const Ast& ast, ExprType left, ExprType right);
   std::optional<Formula> Test(const Ast& ast, const Scope& scope);
   std::optional<Formula> TestOne(const Ast& ast, const Subject& subject, const Ast& item,
                                  const Scope& scope);
@@ -98,6 +100,9 @@ class ExpressionLowering {
   std::set<std::string> checked_fields_;
   size_t nodes_ = 0;
 };
+
+inline constexpr std::string_view kNullHasNoOrder =
+    "null can be compared by `==` and `!=` with a value only";
 
 // The type that the schema gives a field in every class that has it; kAny if they differ or there
 // is none.

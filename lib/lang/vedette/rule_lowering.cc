@@ -267,6 +267,10 @@ bool RuleLowering::LowerCorrelation(const RuleAst& rule, Scope scope, LoweredRul
     return false;
   }
   if (match.shape == Shape::kSequence && !CheckSequence(rule, spec)) return false;
+  if (match.shape == Shape::kSample && spec.sources.size() < 2) {
+    reporter_->Error("VDT0015", match.span, "a sample of one query is no sample", "add a query");
+    return false;
+  }
   if (match.shape == Shape::kAll && match.span_ns == 0) {
     reporter_->Error("VDT0015", match.span, "`all` needs a limit: `within 5m`");
     return false;
