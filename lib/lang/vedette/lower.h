@@ -23,6 +23,7 @@ struct Scope {
   std::map<std::string, const MapAst*, std::less<>> maps;
   std::map<std::string, const LetAst*, std::less<>> lets;
   std::vector<std::string> aliases;  // of the sources that an expression may refer to
+  std::vector<std::string> later;    // and of those that come after its own; may be empty texts
   // Only aggregates and fields of sources have a meaning: `having`, outcomes of correlations.
   bool only_sources = false;
 };
@@ -62,6 +63,8 @@ class ExpressionLowering {
     ExprType type = ExprType::kAny;
   };
 
+  // Of one kind each.
+  std::optional<Formula> ConditionAt(const Ast& ast, const Scope& scope);
   std::optional<Formula> Name(const Ast& ast, const Scope& scope);
   std::optional<Formula> Call(const Ast& ast, const Scope& scope);
   std::optional<Formula> Compare(const Ast& ast, const Scope& scope);
@@ -99,6 +102,7 @@ class ExpressionLowering {
   std::set<std::string> used_lets_;
   std::set<std::string> checked_fields_;
   size_t nodes_ = 0;
+  int depth_ = 0;  // of conditions within conditions, through lets
 };
 
 inline constexpr std::string_view kNullHasNoOrder =

@@ -10,6 +10,9 @@ namespace vedette::inline v0::lang {
 namespace {
 
 constexpr size_t kMaxNodes = 200000;
+// The parser bounds what is written; lets that use lets go deeper. The compiler's own limit of 128
+// comes after the copying.
+constexpr int kMaxDepth = 256;
 
 constexpr std::pair<std::string_view, TimePart> kTimeParts[] = {
     {"minute", TimePart::kMinute}, {"hour", TimePart::kHour},   {"day", TimePart::kDay},
@@ -94,6 +97,7 @@ std::optional<Formula> ExpressionLowering::Let(const LetAst& let, const Scope& s
   elements_.clear();
   Scope own = scope;
   own.aliases.clear();
+  own.later.clear();
   own.only_sources = false;
   std::optional<Formula> formula =
       let.has_category ? Query(let.query, own) : Condition(let.query.condition, own);
@@ -111,6 +115,16 @@ std::optional<Formula> ExpressionLowering::Let(const LetAst& let, const Scope& s
 
 std::optional<Formula> ExpressionLowering::Condition(const Ast& ast, const Scope& scope) {
   if (!Charge(ast)) return std::nullopt;
+  if (depth_ >= kMaxDepth) {
+    return Fail("VDT0004", ast.span, "the lets of this condition nest too deeply");
+  }
+  ++depth_;
+  std::optional<Formula> formula = ConditionAt(ast, scope);
+  --depth_;
+  return formula;
+}
+
+std::optional<Formula> ExpressionLowering::ConditionAt(const Ast& ast, const Scope& scope) {
   switch (ast.kind) {
     case Ast::Kind::kBoolean:
       return BooleanConstant(ast.boolean);

@@ -194,7 +194,12 @@ void ExpressionLowering::CheckFieldName(const std::string& name, SourceSpan span
 std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scope) {
   const std::string first = ast.text.substr(0, std::min(ast.text.find('.'), ast.text.find('[')));
   const std::string rest = ast.text.size() > first.size() ? ast.text.substr(first.size() + 1) : "";
+  const bool indexed = ast.text.size() > first.size() && ast.text[first.size()] == '[';
   if (!elements_.empty()) {
+    if (!ast.quoted && first == elements_.back() && indexed) {
+      return Fail("VDT0012", ast.span, "an element has fields, but no places of its own",
+                  "look through it: `any y in " + first + " : (..)`");
+    }
     if (!ast.quoted && first == elements_.back()) {
       return Typed{Expr::Field(rest.empty() ? "." : rest), ExprType::kAny};
     }
@@ -205,10 +210,17 @@ std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scop
   }
   if (!ast.quoted) {
     const auto alias = std::find(scope.aliases.begin(), scope.aliases.end(), first);
-    if (alias != scope.aliases.end() && !first.empty()) {
+    if (alias != scope.aliases.end() && !first.empty() && !indexed) {
       return Typed{Expr::Field(rest, static_cast<int32_t>(alias - scope.aliases.begin())),
                    rest.empty() ? ExprType::kAny : SchemaType(rest)};
     }
+  }
+  const bool is_later =
+      !ast.quoted && !rest.empty() &&
+      std::find(scope.later.begin(), scope.later.end(), first) != scope.later.end();
+  if (is_later) {
+    return Fail("VDT0012", ast.span, "the stage " + Quoted(first) + " comes later",
+                "a stage sees those before it; a field of that name stands in backticks");
   }
   if (scope.only_sources) {
     std::vector<std::string_view> names(scope.aliases.begin(), scope.aliases.end());
