@@ -306,9 +306,23 @@ bool ExpressionParser::Unary(Ast* out) {
   return true;
 }
 
+// Whether what comes can only be the next statement: an expression that is not finished must not
+// take its first word for a field.
+bool ExpressionParser::AtStatement() const {
+  const Token& word = c_->Peek();
+  if (word.kind != TokenKind::kWord || word.newlines_before == 0) return false;
+  const Token& next = c_->Peek(1);
+  if (word.text == "outcome" || word.text == "meta") return next.Is("{");
+  if (word.text == "test") return next.kind == TokenKind::kString && c_->Peek(2).Is("{");
+  if (next.kind != TokenKind::kWord) return false;
+  if (word.text == "rule") return c_->Peek(2).Is("{");
+  return (word.text == "let" || word.text == "list" || word.text == "map") && c_->Peek(2).Is("=");
+}
+
 bool ExpressionParser::Primary(Ast* out) {
   const Token& token = c_->Peek();
   out->span = token.span;
+  if (AtStatement()) return c_->Fail("a value");
   switch (token.kind) {
     case TokenKind::kNumber:
     case TokenKind::kDuration:

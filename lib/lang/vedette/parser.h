@@ -87,6 +87,7 @@ class ExpressionParser {
   bool Sum(Ast* out);
   bool Term(Ast* out);
   bool Unary(Ast* out);
+  bool AtStatement() const;
   bool Primary(Ast* out);
   bool Call(Ast* out);
   bool Enter(const Token& token);
