@@ -101,7 +101,7 @@ Value Ordered(Function f, const Value& a, const Value& b) {
   } else {
     const std::optional<Value> x = NumberOf(a);
     const std::optional<Value> y = NumberOf(b);
-    if (!x.has_value() || !y.has_value()) return Value::Null();
+    if (!x.has_value() || !y.has_value()) return Value::Bool(false);
     order = CompareNumbers(*x, *y);
   }
   switch (f) {
@@ -239,6 +239,7 @@ Value ToNumber(Args args) {
   if (hex && (args.size() == 1 || base == 16)) {
     digits.remove_prefix(2);
     base = 16;
+    if (text.starts_with('-')) return Value::Null();  // from_chars takes a sign here, too
   }
   if (base == 10) return NumberOf(Value::String(text)).value_or(Value::Null());
   return ReadDigits(digits, negative, base);
@@ -267,6 +268,14 @@ Value CallWithNulls(Function f, Args args, ValueArena* arena) {
       return Value::Bool(std::any_of(args.begin(), args.end(), IsTrue));
     case Function::kNot:
       return Value::Bool(!IsTrue(args[0]));
+    case Function::kEqual:
+    case Function::kLess:
+    case Function::kLessEqual:
+    case Function::kGreater:
+    case Function::kGreaterEqual:
+      // Conditions are never unknown: nothing equals null, and null has no order.
+      if (!args[0].is_scalar() || !args[1].is_scalar()) return Value::Bool(false);
+      return Value();
     case Function::kIf:
       return IsTrue(args[0]) ? args[1] : args[2];
     case Function::kLookup:

@@ -205,12 +205,11 @@ class TreeBuilder {
         *out = Value::Int(number.get_int64());
       } else if (number.is_uint64()) {
         *out = Value::Uint(number.get_uint64());
-      } else {
-        *out = Value::Double(number.get_double());
       }
-      return absl::OkStatus();
+      if (!number.is_double()) return absl::OkStatus();
     }
-    // Integers beyond 64 bits: as near as a double comes.
+    // Integers beyond 64 bits: as near as a double comes. Floating point numbers are read again:
+    // simdjson 3.0's get_number() gives 0 for those of 20 digits and more.
     double real = 0;
     if (const auto e = value.get_double().get(real)) return FromSimdjson(e);
     *out = Value::Double(real);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstdlib>
 
+#include "tests/rules/case_text.h"
 #include "vedette/compiler.h"
 #include "vedette/evaluator.h"
 #include "vedette/frontends/sigma.h"
@@ -17,18 +18,6 @@ std::string Lower(std::string s) {
   return s;
 }
 
-std::string_view Trim(std::string_view s) {
-  while (!s.empty() && std::isspace(static_cast<unsigned char>(s.front())) != 0) s.remove_prefix(1);
-  while (!s.empty() && std::isspace(static_cast<unsigned char>(s.back())) != 0) s.remove_suffix(1);
-  return s;
-}
-
-bool Take(std::string_view line, std::string_view key, std::string_view* rest) {
-  if (!line.starts_with(key)) return false;
-  *rest = Trim(line.substr(key.size()));
-  return true;
-}
-
 class CaseParser {
  public:
   CaseParser(const std::string& file, std::vector<std::string>* problems)
@@ -36,7 +25,6 @@ class CaseParser {
 
   void Line(std::string_view line) {
     ++number_;
-    if (line.ends_with('\r')) line.remove_suffix(1);
     if (block_ != nullptr && (line.starts_with("  ") || Trim(line).empty())) {
       block_->append(line.starts_with("  ") ? line.substr(2) : std::string_view()).append("\n");
       return;
@@ -44,7 +32,7 @@ class CaseParser {
     block_ = nullptr;
     if (line.empty() || line.front() == '#') return;
     std::string_view rest;
-    if (Take(line, "case ", &rest)) {
+    if (TakeKey(line, "case ", &rest)) {
       RuleCase& c = cases_.emplace_back();
       c.name = rest;
       c.file = file_;
@@ -60,30 +48,26 @@ class CaseParser {
   std::vector<RuleCase> Take() { return std::move(cases_); }
 
  private:
-  static bool Take(std::string_view line, std::string_view key, std::string_view* rest) {
-    return testing::Take(line, key, rest);
-  }
-
   void Part(std::string_view line) {
     RuleCase& c = cases_.back();
     std::string_view rest;
-    if (Take(line, "source:", &rest)) {
+    if (TakeKey(line, "source:", &rest)) {
       c.source = rest;
-    } else if (Take(line, "rule:", &rest)) {
+    } else if (TakeKey(line, "rule:", &rest)) {
       block_ = &c.rules.emplace_back();
-    } else if (Take(line, "vars:", &rest)) {
+    } else if (TakeKey(line, "vars:", &rest)) {
       block_ = &c.vars;
-    } else if (Take(line, "pipeline:", &rest)) {
+    } else if (TakeKey(line, "pipeline:", &rest)) {
       block_ = &c.pipeline;
-    } else if (Take(line, "logsource:", &rest)) {
+    } else if (TakeKey(line, "logsource:", &rest)) {
       c.log_source = rest;
-    } else if (Take(line, "event:", &rest)) {
+    } else if (TakeKey(line, "event:", &rest)) {
       Event(rest, &c);
-    } else if (Take(line, "error:", &rest)) {
+    } else if (TakeKey(line, "error:", &rest)) {
       AddDiagnostic(true, rest, &c);
-    } else if (Take(line, "warning:", &rest)) {
+    } else if (TakeKey(line, "warning:", &rest)) {
       AddDiagnostic(false, rest, &c);
-    } else if (Take(line, "line:", &rest) && !c.diagnostics.empty()) {
+    } else if (TakeKey(line, "line:", &rest) && !c.diagnostics.empty()) {
       c.diagnostics.back().rule_line = std::atoi(std::string(rest).c_str());
     } else {
       Problem("unknown line: " + std::string(line));
@@ -91,13 +75,9 @@ class CaseParser {
   }
 
   void Event(std::string_view rest, RuleCase* c) {
-    const size_t arrow = rest.rfind("=>");
-    if (arrow == std::string_view::npos) {
-      Problem("an event without =>");
-      return;
-    }
-    c->events.push_back({std::string(Trim(rest.substr(0, arrow))),
-                         std::string(Trim(rest.substr(arrow + 2))), number_});
+    RuleCase::ExpectedEvent& event = c->events.emplace_back();
+    event.line = number_;
+    if (!SplitEvent(rest, &event.json, &event.expected)) Problem("an event without =>");
   }
 
   void AddDiagnostic(bool is_error, std::string_view rest, RuleCase* c) {
@@ -214,11 +194,7 @@ std::string RunEvents(const RuleCase& c, const CompileResult& built) {
 std::vector<RuleCase> ParseRuleCases(const std::string& file, std::string_view text,
                                      std::vector<std::string>* problems) {
   CaseParser parser(file, problems);
-  while (!text.empty()) {
-    const size_t end = text.find('\n');
-    parser.Line(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-  }
+  ForEachLine(text, [&parser](std::string_view line) { parser.Line(line); });
   return parser.Take();
 }
 

@@ -37,6 +37,15 @@ constexpr TestWord kTestWords[] = {
 
 }  // namespace
 
+int TokenCursor::BracesSince(size_t position) const {
+  int depth = 0;
+  for (; position < at_; ++position) {
+    if (tokens_[position].Is("{")) ++depth;
+    if (tokens_[position].Is("}")) --depth;
+  }
+  return std::max(depth, 0);
+}
+
 bool TokenCursor::TakeSign(std::string_view sign) {
   if (!Peek().Is(sign)) return false;
   Take();
@@ -274,6 +283,8 @@ bool ExpressionParser::Unary(Ast* out) {
   const Nested nested(&depth_);
   const Token sign = c_->Take();
   if (!Enter(sign)) return false;
+  // The smallest number has no positive counterpart.
+  const bool smallest = sign.Is("-") && c_->Peek().text == "9223372036854775808";
   Ast child;
   if (!Unary(&child)) return false;
   if (sign.Is("+")) {
@@ -281,8 +292,10 @@ bool ExpressionParser::Unary(Ast* out) {
     return true;
   }
   if (child.kind == Ast::Kind::kNumber) {
-    child.number.i = -child.number.i;
+    const bool whole = smallest || (child.number.is_int && child.number.i != INT64_MIN);
+    child.number.i = smallest ? INT64_MIN : whole ? -child.number.i : 0;
     child.number.d = -child.number.d;
+    child.number.is_int = whole;
     child.span = Cover(sign.span, child.span);
     *out = std::move(child);
     return true;
@@ -293,9 +306,23 @@ bool ExpressionParser::Unary(Ast* out) {
   return true;
 }
 
+// Whether what comes can only be the next statement: an expression that is not finished must not
+// take its first word for a field.
+bool ExpressionParser::AtStatement() const {
+  const Token& word = c_->Peek();
+  if (word.kind != TokenKind::kWord || word.newlines_before == 0) return false;
+  const Token& next = c_->Peek(1);
+  if (word.text == "outcome" || word.text == "meta") return next.Is("{");
+  if (word.text == "test") return next.kind == TokenKind::kString && c_->Peek(2).Is("{");
+  if (next.kind != TokenKind::kWord) return false;
+  if (word.text == "rule") return c_->Peek(2).Is("{");
+  return (word.text == "let" || word.text == "list" || word.text == "map") && c_->Peek(2).Is("=");
+}
+
 bool ExpressionParser::Primary(Ast* out) {
   const Token& token = c_->Peek();
   out->span = token.span;
+  if (AtStatement()) return c_->Fail("a value");
   switch (token.kind) {
     case TokenKind::kNumber:
     case TokenKind::kDuration:
@@ -315,7 +342,11 @@ bool ExpressionParser::Primary(Ast* out) {
       if (token.Is("(")) {
         const Nested nested(&depth_);
         c_->Take();
-        return Or(out) && c_->ExpectSign(")", "to close the parenthesis");
+        if (!Or(out)) return false;
+        if (c_->Peek().Is(",")) {
+          return c_->Fail("`)` to close the parenthesis", "`in (..)` tests for several values");
+        }
+        return c_->ExpectSign(")", "to close the parenthesis");
       }
       if (token.Is("*")) {
         out->kind = Ast::Kind::kStar;
@@ -343,7 +374,9 @@ bool ExpressionParser::Primary(Ast* out) {
   }
   const Token& next = c_->Peek(1);
   const bool is_call = next.Is("(") || (next.Is("~") && !next.space_before && c_->Peek(2).Is("("));
-  if (is_call && !IsKeyword(token.text)) return Call(out);
+  // Functions are found in any case, so these two are words of the language and functions.
+  const bool names_function = token.text == "startswith" || token.text == "endswith";
+  if (is_call && (names_function || !IsKeyword(token.text))) return Call(out);
   return Name(out);
 }
 

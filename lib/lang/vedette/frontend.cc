@@ -171,6 +171,10 @@ class VedetteFrontendImpl final : public Frontend {
     }
     for (Waiting& w : *waiting) {
       if (w.dropped) continue;
+      Reporter reporter(w.source->name, w.source->text, diagnostics);
+      reporter.set_rule(w.rule.meta.name);
+      reporter.Warning("VDT0040", w.rule.match_span,
+                       "checked; this version does not execute rules over several events yet");
       CorrelationSpec spec = std::move(w.rule.correlation);
       spec.meta = std::move(w.rule.meta);
       ForEachReference(&spec, [&](RuleReference* reference, size_t) {

@@ -23,6 +23,7 @@ struct Scope {
   std::map<std::string, const MapAst*, std::less<>> maps;
   std::map<std::string, const LetAst*, std::less<>> lets;
   std::vector<std::string> aliases;  // of the sources that an expression may refer to
+  std::vector<std::string> later;    // and of those that come after its own; may be empty texts
   // Only aggregates and fields of sources have a meaning: `having`, outcomes of correlations.
   bool only_sources = false;
 };
@@ -62,12 +63,16 @@ class ExpressionLowering {
     ExprType type = ExprType::kAny;
   };
 
+  // Of one kind each.
+  std::optional<Formula> ConditionAt(const Ast& ast, const Scope& scope);
   std::optional<Formula> Name(const Ast& ast, const Scope& scope);
   std::optional<Formula> Call(const Ast& ast, const Scope& scope);
   std::optional<Formula> Compare(const Ast& ast, const Scope& scope);
   std::optional<Formula> CompareConstant(const Ast& ast, const Subject& subject,
                                          const std::string& sign, const Expr& constant);
   std::optional<Formula> CompareValues(const Ast& ast, Typed left, Typed right);
+  // False after a report.
+  bool Comparable(const Ast& ast, ExprType left, ExprType right);
   std::optional<Formula> Test(const Ast& ast, const Scope& scope);
   std::optional<Formula> TestOne(const Ast& ast, const Subject& subject, const Ast& item,
                                  const Scope& scope);
@@ -99,7 +104,11 @@ class ExpressionLowering {
   std::set<std::string> used_lets_;
   std::set<std::string> checked_fields_;
   size_t nodes_ = 0;
+  int depth_ = 0;  // of conditions within conditions, through lets
 };
+
+inline constexpr std::string_view kNullHasNoOrder =
+    "null can be compared by `==` and `!=` with a value only";
 
 // The type that the schema gives a field in every class that has it; kAny if they differ or there
 // is none.

@@ -3,12 +3,16 @@
 #include <utility>
 
 #include "lib/ir/printer.h"
+#include "lib/lang/vedette/check_regex.h"
 #include "lib/lang/vedette/lower.h"
 
 namespace vedette::inline v0::lang {
 namespace {
 
 constexpr size_t kMaxNodes = 200000;
+// The parser bounds what is written; lets that use lets go deeper. The compiler's own limit of 128
+// comes after the copying.
+constexpr int kMaxDepth = 256;
 
 constexpr std::pair<std::string_view, TimePart> kTimeParts[] = {
     {"minute", TimePart::kMinute}, {"hour", TimePart::kHour},   {"day", TimePart::kDay},
@@ -93,6 +97,7 @@ std::optional<Formula> ExpressionLowering::Let(const LetAst& let, const Scope& s
   elements_.clear();
   Scope own = scope;
   own.aliases.clear();
+  own.later.clear();
   own.only_sources = false;
   std::optional<Formula> formula =
       let.has_category ? Query(let.query, own) : Condition(let.query.condition, own);
@@ -110,6 +115,16 @@ std::optional<Formula> ExpressionLowering::Let(const LetAst& let, const Scope& s
 
 std::optional<Formula> ExpressionLowering::Condition(const Ast& ast, const Scope& scope) {
   if (!Charge(ast)) return std::nullopt;
+  if (depth_ >= kMaxDepth) {
+    return Fail("VDT0004", ast.span, "the lets of this condition nest too deeply");
+  }
+  ++depth_;
+  std::optional<Formula> formula = ConditionAt(ast, scope);
+  --depth_;
+  return formula;
+}
+
+std::optional<Formula> ExpressionLowering::ConditionAt(const Ast& ast, const Scope& scope) {
   switch (ast.kind) {
     case Ast::Kind::kBoolean:
       return BooleanConstant(ast.boolean);
@@ -251,10 +266,15 @@ std::optional<Formula> ExpressionLowering::Call(const Ast& ast, const Scope& sco
       if (!Strings(ast.children[i], scope, &blocks)) return std::nullopt;
     }
     std::vector<Formula> any;
+    bool ok = true;
     for (const Ast& block : blocks) {
       std::string error;
       const std::optional<Cidr> cidr = ParseCidr(block.text, &error);
-      if (!cidr.has_value()) return Fail("VDT0014", block.span, error);
+      if (!cidr.has_value()) {
+        Fail("VDT0014", block.span, error);
+        ok = false;
+        continue;
+      }
       Predicate p;
       p.op = PredicateOp::kCidr;
       p.field = subject->field;
@@ -262,6 +282,7 @@ std::optional<Formula> ExpressionLowering::Call(const Ast& ast, const Scope& sco
       p.cidr = *cidr;
       any.push_back(Formula::Of(std::move(p), block.span));
     }
+    if (!ok) return std::nullopt;
     return Formula::Or(std::move(any));
   }
   // With a constant text these are the operators.
@@ -328,13 +349,17 @@ std::optional<Formula> ExpressionLowering::Compare(const Ast& ast, const Scope& 
   return CompareValues(ast, typed(*left), typed(*right));
 }
 
+bool ExpressionLowering::Comparable(const Ast& ast, ExprType left, ExprType right) {
+  const auto open = [](ExprType type) { return type == ExprType::kAny || type == ExprType::kNull; };
+  if (left == right || open(left) || open(right)) return true;
+  Fail("VDT0010", ast.span,
+       "a " + std::string(ExprTypeName(left)) + " is compared with a " +
+           std::string(ExprTypeName(right)));
+  return false;
+}
+
 std::optional<Formula> ExpressionLowering::CompareValues(const Ast& ast, Typed left, Typed right) {
-  if (left.type != right.type && left.type != ExprType::kAny && right.type != ExprType::kAny &&
-      left.type != ExprType::kNull && right.type != ExprType::kNull) {
-    return Fail("VDT0010", ast.span,
-                "a " + std::string(ExprTypeName(left.type)) + " is compared with a " +
-                    std::string(ExprTypeName(right.type)));
-  }
+  if (!Comparable(ast, left.type, right.type)) return std::nullopt;
   Function f = Function::kEqual;
   if (ast.sign == "<") f = Function::kLess;
   if (ast.sign == "<=") f = Function::kLessEqual;
@@ -378,7 +403,7 @@ std::optional<Formula> ExpressionLowering::CompareConstant(const Ast& ast, const
   p.time_part = subject.time_part;
   if (constant.kind == Expr::Kind::kNull) {
     if (!equality || subject.is_any || subject.time_part != TimePart::kNone) {
-      return Fail("VDT0010", ast.span, "null can be compared by `==` and `!=` with a value only");
+      return Fail("VDT0010", ast.span, std::string(kNullHasNoOrder));
     }
     p.op = PredicateOp::kIsNull;
     return Negate(Formula::Of(std::move(p), ast.span), sign == "!=");
@@ -392,7 +417,8 @@ std::optional<Formula> ExpressionLowering::CompareConstant(const Ast& ast, const
        constant.kind != Expr::Kind::kString);
   if (wrong_kind) {
     static constexpr std::string_view kKinds[] = {"null", "a boolean", "a number", "a string"};
-    const std::string what = subject.expr == nullptr ? Quoted(subject.field) : "this";
+    const bool is_field = subject.expr == nullptr && subject.time_part == TimePart::kNone;
+    const std::string what = is_field ? Quoted(subject.field) : "this";
     return Fail("VDT0010", ast.span,
                 what + " is a " + std::string(ExprTypeName(subject.type)) + " and never equals " +
                     std::string(kKinds[static_cast<size_t>(constant.kind)]),
@@ -555,9 +581,13 @@ std::optional<Formula> ExpressionLowering::TestText(const Ast& ast, const Subjec
       if (subject.is_any) {
         return Fail("VDT0010", ast.span, "a regular expression needs a field");
       }
+      // Brackets that do not pair would pair with those around a whole text.
+      if (const std::string error = RegexError(item.text); !error.empty()) {
+        return Fail("VDT0016", item.span, "invalid regular expression: " + error);
+      }
       p.op = PredicateOp::kRegex;
       if (ast.op == TextOp::kRegex) {
-        p.regex = "\\A(?:" + item.text + ")\\z";
+        p.regex = WholeText(item.text);
         p.regex_flags.dot_all = true;
       } else {
         p.regex = item.text;

@@ -73,6 +73,30 @@ Typed Folded(Expr call, ExprType type) {
   return {std::move(constant), own};
 }
 
+// A divisor that is zero whatever the event.
+bool DividesByZero(Function f, const std::vector<Expr>& args) {
+  const bool divides = f == Function::kDivide || f == Function::kModulo;
+  return divides && args[1].kind == Expr::Kind::kNumber && args[1].number.d == 0;
+}
+
+// The `}` that ends the expression which begins at `at`: none within a string or backticks.
+size_t ClosingBrace(std::string_view text, size_t at) {
+  char quote = '\0';
+  for (; at < text.size(); ++at) {
+    const char c = text[at];
+    if (quote == '"' && c == '\\') {
+      ++at;
+    } else if (quote != '\0') {
+      if (c == quote) quote = '\0';
+    } else if (c == '"' || c == '`') {
+      quote = c;
+    } else if (c == '}') {
+      return at;
+    }
+  }
+  return std::string_view::npos;
+}
+
 ExprType TypeOfField(FieldType type) {
   switch (type) {
     case FieldType::kInteger:
@@ -108,14 +132,17 @@ Expr Truth(Expr e) {
   return Expr::Call(Function::kEqual, {std::move(e), Expr::Bool(true)});
 }
 
-// Every name that the schema knows, for suggestions.
+// Every dotted name that the schema knows, for suggestions.
 const std::vector<std::string_view>& SchemaNames() {
   static const auto* const names = [] {
     auto* out = new std::vector<std::string_view>();
     for (const FieldSpec& spec : Schema::Builtin().fields()) {
-      out->push_back(spec.path);
-      ForEachName(spec.sigma_names, [out](std::string_view n) { out->push_back(n); });
-      ForEachName(spec.ecs_names, [out](std::string_view n) { out->push_back(n); });
+      const auto add = [out](std::string_view name) {
+        if (name.find('.') != std::string_view::npos) out->push_back(name);
+      };
+      add(spec.path);
+      ForEachName(spec.sigma_names, add);
+      ForEachName(spec.ecs_names, add);
     }
     std::sort(out->begin(), out->end());
     out->erase(std::unique(out->begin(), out->end()), out->end());
@@ -128,14 +155,19 @@ const std::vector<std::string_view>& SchemaNames() {
 
 ExprType SchemaType(std::string_view field) {
   std::optional<ExprType> type;
+  bool named = false;
   bool differs = false;
   Schema::Builtin().ForEachMeaning(field, 0, [&](const FieldSpec& spec) {
-    // OCSF's own paths are integers where other vocabularies have words.
-    const ExprType own = spec.path == field ? ExprType::kAny : TypeOfField(spec.type);
+    const auto is_field = [&](std::string_view name) { named = named || name == field; };
+    ForEachName(spec.sigma_names, is_field);
+    ForEachName(spec.ecs_names, is_field);
+    const ExprType own = TypeOfField(spec.type);
     if (type.has_value() && *type != own) differs = true;
     type = own;
   });
-  return differs ? ExprType::kAny : type.value_or(ExprType::kAny);
+  // OCSF's own paths are integers where other vocabularies have words: only a name that one of
+  // those has, too, says which of both an event holds.
+  return differs || !named ? ExprType::kAny : type.value_or(ExprType::kAny);
 }
 
 bool ExpressionLowering::Fits(const Typed& value, ExprType wanted, const Ast& ast,
@@ -158,8 +190,9 @@ void ExpressionLowering::CheckFieldName(const std::string& name, SourceSpan span
   bool known = false;
   Schema::Builtin().ForEachMeaning(name, 0, [&known](const FieldSpec&) { known = true; });
   if (known || name.find('.') == std::string::npos || name.find('[') != std::string::npos) return;
-  // Events may have any field; only what looks like a slip is worth a word.
-  const std::string hint = Suggest(name, SchemaNames());
+  // Events may have any field, and the schemas map only a part of ECS: only what looks like a slip
+  // is worth a word.
+  const std::string hint = Suggest(name, SchemaNames(), name.size() < 16 ? 1 : 2);
   if (hint.empty() || name.size() < 8) return;
   reporter_->Warning("VDT0020", span, "no event schema has a field " + Quoted(name), hint);
 }
@@ -167,7 +200,12 @@ void ExpressionLowering::CheckFieldName(const std::string& name, SourceSpan span
 std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scope) {
   const std::string first = ast.text.substr(0, std::min(ast.text.find('.'), ast.text.find('[')));
   const std::string rest = ast.text.size() > first.size() ? ast.text.substr(first.size() + 1) : "";
+  const bool indexed = ast.text.size() > first.size() && ast.text[first.size()] == '[';
   if (!elements_.empty()) {
+    if (!ast.quoted && first == elements_.back() && indexed) {
+      return Fail("VDT0012", ast.span, "an element has fields, but no places of its own",
+                  "look through it: `any y in " + first + " : (..)`");
+    }
     if (!ast.quoted && first == elements_.back()) {
       return Typed{Expr::Field(rest.empty() ? "." : rest), ExprType::kAny};
     }
@@ -178,10 +216,17 @@ std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scop
   }
   if (!ast.quoted) {
     const auto alias = std::find(scope.aliases.begin(), scope.aliases.end(), first);
-    if (alias != scope.aliases.end() && !first.empty()) {
+    if (alias != scope.aliases.end() && !first.empty() && !indexed) {
       return Typed{Expr::Field(rest, static_cast<int32_t>(alias - scope.aliases.begin())),
                    rest.empty() ? ExprType::kAny : SchemaType(rest)};
     }
+  }
+  const bool is_later =
+      !ast.quoted && !rest.empty() &&
+      std::find(scope.later.begin(), scope.later.end(), first) != scope.later.end();
+  if (is_later) {
+    return Fail("VDT0012", ast.span, "the stage " + Quoted(first) + " comes later",
+                "a stage sees those before it; a field of that name stands in backticks");
   }
   if (scope.only_sources) {
     std::vector<std::string_view> names(scope.aliases.begin(), scope.aliases.end());
@@ -190,6 +235,19 @@ std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scop
                     ? "give the stage a name: `login: [..]`, then `login." + ast.text + "`"
                     : "write the name of a stage before it: `" + std::string(names.back()) + "." +
                           ast.text + "`");
+  }
+  if (!ast.quoted) {
+    const std::string_view what = scope.lists.contains(ast.text)  ? "list"
+                                  : scope.maps.contains(ast.text) ? "map"
+                                  : scope.lets.contains(ast.text) ? "let"
+                                                                  : "";
+    if (!what.empty()) {
+      return Fail("VDT0010", ast.span,
+                  "the " + std::string(what) + " " + Quoted(ast.text) + " is no value",
+                  what == "list"  ? "`in " + ast.text + "` tests for its items"
+                  : what == "map" ? "`lookup(" + ast.text + ", ..)` looks a value up"
+                                  : "a field of that name stands in backticks");
+    }
   }
   CheckFieldName(ast.text, ast.span);
   return Typed{Expr::Field(ast.text), SchemaType(ast.text)};
@@ -242,9 +300,11 @@ std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scop
         : ast.sign == ">=" ? Function::kGreaterEqual
                            : Function::kEqual;
   }
+  std::vector<ExprType> types;
   for (const Ast& part : ast.children) {
     std::optional<Typed> value = Value(part, scope);
     if (!value.has_value()) return std::nullopt;
+    types.push_back(value->type);
     if (logic) {
       // The name of a source stands for its having been seen.
       if (value->expr.kind == Expr::Kind::kField && value->expr.source >= 0 &&
@@ -258,16 +318,16 @@ std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scop
     }
     args.push_back(std::move(value->expr));
   }
-  if (f == Function::kEqual &&
-      (args[0].kind == Expr::Kind::kNull || args[1].kind == Expr::Kind::kNull)) {
-    // Null spreads, also from a comparison with null: what does not equal itself is null.
-    const bool first = args[1].kind == Expr::Kind::kNull;
-    args[first ? 1 : 0] = args[first ? 0 : 1];
-    negated = !negated;
-    if (!negated) {
-      return Typed{Expr::Call(Function::kNot,
-                              {Expr::Call(Function::kNot, {Expr::Call(f, std::move(args))})}),
-                   ExprType::kBoolean};
+  if (!logic) {
+    if (!Comparable(ast, types[0], types[1])) return std::nullopt;
+    const bool null_left = args[0].kind == Expr::Kind::kNull;
+    if (null_left || args[1].kind == Expr::Kind::kNull) {
+      if (f != Function::kEqual) return Fail("VDT0010", ast.span, std::string(kNullHasNoOrder));
+      // Whatever has a value equals itself, and null equals nothing: the answer is never null.
+      args[null_left ? 0 : 1] = args[null_left ? 1 : 0];
+      Expr missing = Expr::Call(Function::kNot, {Expr::Call(f, std::move(args))});
+      if (!negated) return Typed{std::move(missing), ExprType::kBoolean};
+      return Typed{Expr::Call(Function::kNot, {std::move(missing)}), ExprType::kBoolean};
     }
   }
   Expr call = Expr::Call(f, std::move(args));
@@ -312,8 +372,7 @@ std::optional<Typed> ExpressionLowering::Arithmetic(const Ast& ast, const Scope&
                      : ast.sign == "*" ? Function::kMultiply
                      : ast.sign == "/" ? Function::kDivide
                                        : Function::kModulo;
-  const bool divides = f == Function::kDivide || f == Function::kModulo;
-  if (divides && args[1].kind == Expr::Kind::kNumber && args[1].number.d == 0) {
+  if (DividesByZero(f, args)) {
     reporter_->Warning("VDT0024", ast.children[1].span, "division by zero gives null");
   }
   return Folded(Expr::Call(f, std::move(args)), ExprType::kNumber);
@@ -397,18 +456,22 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
       wanted += " to " + std::to_string(spec->max_args);
     }
     return Fail("VDT0013", ast.span,
-                Quoted(ast.text) + " takes " + wanted + " arguments, not " + std::to_string(n));
+                Quoted(ast.text) + " takes " + wanted +
+                    (wanted == "1" ? " argument" : " arguments") + ", not " + std::to_string(n));
   }
   std::vector<Expr> args;
   for (size_t i = 0; i < n; ++i) {
     std::optional<Typed> value = Value(ast.children[i], scope);
     if (!value.has_value()) return std::nullopt;
     const ExprType wanted = i == 0 ? spec->first : spec->rest;
-    // Everything has a text: fields are often typed loosely.
-    if (wanted != ExprType::kString && !Fits(*value, wanted, ast.children[i], Quoted(ast.text)))
-      return std::nullopt;
+    // Numbers and booleans have texts, too; only the name of a set must be one.
+    const bool loose = wanted == ExprType::kString && spec->function != Function::kInSet;
+    if (!loose && !Fits(*value, wanted, ast.children[i], Quoted(ast.text))) return std::nullopt;
     if (wanted == ExprType::kBoolean) value->expr = Truth(std::move(value->expr));
     args.push_back(std::move(value->expr));
+  }
+  if (DividesByZero(spec->function, args)) {
+    reporter_->Warning("VDT0024", ast.children[1].span, "division by zero gives null");
   }
   Expr call = Expr::Call(spec->function, std::move(args), ast.ignore_case);
   if (spec->function == Function::kInSet) return Typed{std::move(call), ExprType::kBoolean};
@@ -509,7 +572,7 @@ std::optional<Typed> ExpressionLowering::Interpolated(const Ast& ast, const Scop
     const size_t open = rest.find("${");
     if (open > 0) parts.push_back(Expr::Text(std::string(rest.substr(0, open))));
     if (open == std::string_view::npos) break;
-    const size_t close = rest.find('}', open);
+    const size_t close = ClosingBrace(rest, open + 2);
     if (close == std::string_view::npos) {
       return Fail("VDT0003", ast.span, "`${` without `}`");
     }

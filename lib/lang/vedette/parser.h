@@ -37,6 +37,9 @@ class TokenCursor {
     return token;
   }
   bool AtEnd() const { return Peek().kind == TokenKind::kEnd; }
+  size_t position() const { return at_; }
+  // How many braces that were opened from `position` on are not closed before here.
+  int BracesSince(size_t position) const;
   bool TakeSign(std::string_view sign);
   bool TakeWord(std::string_view word);
   // Two words or a word and a sign that stand for one keyword, as in `in~`.
@@ -84,6 +87,7 @@ class ExpressionParser {
   bool Sum(Ast* out);
   bool Term(Ast* out);
   bool Unary(Ast* out);
+  bool AtStatement() const;
   bool Primary(Ast* out);
   bool Call(Ast* out);
   bool Enter(const Token& token);

@@ -10,17 +10,23 @@ constexpr size_t kMaxErrors = 100;
 
 char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
-// Levenshtein distance without regard to case; names are short.
+// Letters to insert, take away, change or swap with the next, without regard to case; names are
+// short.
 size_t Distance(std::string_view a, std::string_view b) {
+  std::vector<size_t> before(b.size() + 1);
+  std::vector<size_t> last(b.size() + 1);
   std::vector<size_t> row(b.size() + 1);
+  const auto same = [&](size_t i, size_t j) { return Lower(a[i - 1]) == Lower(b[j - 1]); };
   for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
   for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
+    std::swap(before, last);
+    std::swap(last, row);
     row[0] = i;
     for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t change = diagonal + (Lower(a[i - 1]) == Lower(b[j - 1]) ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, change});
+      const size_t change = last[j - 1] + (same(i, j) ? 0 : 1);
+      row[j] = std::min({last[j] + 1, row[j - 1] + 1, change});
+      const bool swapped = i > 1 && j > 1 && same(i, j - 1) && same(i - 1, j);
+      if (swapped) row[j] = std::min(row[j], before[j - 2] + 1);
     }
   }
   return row[b.size()];
@@ -36,10 +42,11 @@ std::string Quoted(std::string_view text) {
   return out + (text.size() > 60 ? "..'" : "'");
 }
 
-std::string Suggest(std::string_view wrong, const std::vector<std::string_view>& names) {
+std::string Suggest(std::string_view wrong, const std::vector<std::string_view>& names,
+                    size_t most) {
   if (wrong.empty() || wrong.size() > 100) return "";
   std::string_view best;
-  size_t best_distance = std::max<size_t>(1, wrong.size() / 3) + 1;
+  size_t best_distance = std::min(most, std::max<size_t>(1, wrong.size() / 3)) + 1;
   for (const std::string_view name : names) {
     const size_t gap =
         name.size() > wrong.size() ? name.size() - wrong.size() : wrong.size() - name.size();

@@ -42,8 +42,10 @@ class Reporter {
 
 // `'name'`, cut if it is long, control characters replaced.
 std::string Quoted(std::string_view text);
-// "did you mean 'x'?" for the nearest of `names`, or nothing.
-std::string Suggest(std::string_view wrong, const std::vector<std::string_view>& names);
+// "did you mean 'x'?" for the nearest of `names`, or nothing if more than `most` letters differ, or
+// more than a third of them.
+std::string Suggest(std::string_view wrong, const std::vector<std::string_view>& names,
+                    size_t most = 100);
 
 }  // namespace vedette::inline v0::lang
 

@@ -45,6 +45,7 @@ std::optional<LoweredRule> RuleLowering::Lower(const RuleAst& rule, std::string_
   reporter_->set_rule(rule.name);
   LoweredRule out;
   out.span = rule.span;
+  out.match_span = rule.match->span;
   out.meta.name = rule.name;
   out.meta.source = source_name;
   out.meta.line = rule.span.line;
@@ -205,14 +206,22 @@ bool RuleLowering::LowerSource(const SourceAst& source, const std::vector<Ast>& 
 
 bool RuleLowering::CheckSequence(const RuleAst& rule, const CorrelationSpec& spec) {
   bool negated = false;
+  bool happens = false;
   bool repeated = false;
   for (const CorrelationSource& source : spec.sources) {
     negated = negated || source.negated;
+    happens = happens || !source.negated;
     repeated = repeated || source.runs > 1 || source.min_count > 1 || source.min_distinct > 0;
   }
   if (negated && spec.span_ns == 0) {
     reporter_->Error("VDT0015", rule.match->span,
                      "a sequence with `![..]` needs a limit: `within 5m`");
+    return false;
+  }
+  if (!happens) {
+    reporter_->Error("VDT0015", rule.match->span,
+                     "the sequence has only stages that must not happen",
+                     "match the `absence` of events, or add a stage");
     return false;
   }
   if (spec.sources.size() < 2 && !repeated) {
@@ -224,6 +233,47 @@ bool RuleLowering::CheckSequence(const RuleAst& rule, const CorrelationSpec& spe
     reporter_->Warning("VDT0023", rule.match->span,
                        "the sequence has no time limit: its state never expires",
                        "write `within 5m`");
+  }
+  return true;
+}
+
+// What the shapes demand of their sources.
+bool RuleLowering::CheckShape(const RuleAst& rule, const CorrelationSpec& spec) {
+  const MatchAst& match = *rule.match;
+  const auto wrong = [&](SourceSpan span, std::string message, std::string hint = "") {
+    reporter_->Error("VDT0015", span, std::move(message), std::move(hint));
+    return false;
+  };
+  const size_t keys = spec.sources[0].keys.size();
+  const auto differs = [keys](const CorrelationSource& s) { return s.keys.size() != keys; };
+  if (std::any_of(spec.sources.begin(), spec.sources.end(), differs) ||
+      (spec.until.has_value() && differs(*spec.until))) {
+    return wrong(match.span, "the sources have keys of different lengths",
+                 "give each `by` as many fields as the others");
+  }
+  if (match.shape == Shape::kSequence) return CheckSequence(rule, spec);
+  for (size_t i = 0; i < spec.sources.size(); ++i) {
+    const CorrelationSource& s = spec.sources[i];
+    const SourceSpan span = match.sources[i].span;
+    if (s.negated) {
+      return wrong(span, "only a sequence has stages that must not happen",
+                   match.shape == Shape::kAll ? "name the slot and write `having not name`" : "");
+    }
+    if (s.runs > 1 || s.min_count > 1 || s.max_count > 0 || s.min_distinct > 0 ||
+        s.within_previous_ns > 0 || s.after_previous_ns > 0) {
+      return wrong(span, "only a stage of a sequence says how often and when it happens",
+                   match.shape == Shape::kWindow ? "count in `having`" : "");
+    }
+  }
+  if (match.shape == Shape::kSample && spec.sources.size() < 2) {
+    return wrong(match.span, "a sample of one query is no sample", "add a query");
+  }
+  if (match.shape == Shape::kAll && match.span_ns == 0) {
+    return wrong(match.span, "`all` needs a limit: `within 5m`");
+  }
+  if (match.shape == Shape::kWindow && !rule.having.has_value()) {
+    return wrong(match.span, "a window needs a condition",
+                 "write `having count(..) >= 5` after it");
   }
   return true;
 }
@@ -248,6 +298,10 @@ bool RuleLowering::LowerCorrelation(const RuleAst& rule, Scope scope, LoweredRul
   for (size_t i = 0; i < match.sources.size(); ++i) {
     CorrelationSource source;
     const bool sees_earlier = match.shape == Shape::kSequence;
+    scope.later.clear();
+    for (size_t j = i + 1; sees_earlier && j < match.sources.size(); ++j) {
+      scope.later.push_back(match.sources[j].alias);
+    }
     ok = LowerSource(match.sources[i], match.keys, scope, sees_earlier, out, &source) && ok;
     // Sources without a name get one that no author can write.
     if (source.alias.empty()) source.alias = "_" + std::to_string(i + 1);
@@ -263,23 +317,7 @@ bool RuleLowering::LowerCorrelation(const RuleAst& rule, Scope scope, LoweredRul
     ok = LowerSource(*match.until, match.keys, scope, false, out, &until) && ok;
     spec.until = std::move(until);
   }
-  if (!ok) return false;
-  for (const CorrelationSource& source : spec.sources) {
-    if (source.keys.size() == spec.sources[0].keys.size()) continue;
-    reporter_->Error("VDT0015", match.span, "the sources have keys of different lengths",
-                     "give each `by` as many fields as the others");
-    return false;
-  }
-  if (match.shape == Shape::kSequence && !CheckSequence(rule, spec)) return false;
-  if (match.shape == Shape::kAll && match.span_ns == 0) {
-    reporter_->Error("VDT0015", match.span, "`all` needs a limit: `within 5m`");
-    return false;
-  }
-  if (match.shape == Shape::kWindow && !rule.having.has_value()) {
-    reporter_->Error("VDT0015", match.span, "a window needs a condition",
-                     "write `having count(..) >= 5` after it");
-    return false;
-  }
+  if (!ok || !CheckShape(rule, spec)) return false;
   for (const PipeAst& pipe : match.pipes) {
     if (pipe.name == "head" || pipe.name == "tail") {
       reporter_->Warning("VDT0009", pipe.span, "pipes count in batch replay only");
@@ -309,8 +347,7 @@ bool RuleLowering::LowerCorrelation(const RuleAst& rule, Scope scope, LoweredRul
     }
     spec.having = std::move(having->expr);
   }
-  if (!LowerActions(rule, scope, &spec.actions)) return false;
-  return true;
+  return LowerActions(rule, scope, &spec.actions);
 }
 
 std::optional<LoweredRule> RuleLowering::LowerMatch(const RuleAst& rule) {

@@ -22,6 +22,7 @@ struct LoweredRule {
   CorrelationSpec correlation;
   std::vector<RuleTest> tests;
   SourceSpan span;
+  SourceSpan match_span;
   // Of the references of the correlation, in the order of sources and of rules in them.
   std::vector<SourceSpan> reference_spans;
 };
@@ -50,6 +51,7 @@ class RuleLowering {
   bool LowerSource(const SourceAst& source, const std::vector<Ast>& shared_keys, const Scope& scope,
                    bool sees_earlier, LoweredRule* rule, CorrelationSource* out);
   bool LowerActions(const RuleAst& rule, const Scope& scope, RuleActions* out);
+  bool CheckShape(const RuleAst& rule, const CorrelationSpec& spec);
   bool CheckSequence(const RuleAst& rule, const CorrelationSpec& spec);
   bool NoLeftovers(const RuleAst& rule);
 

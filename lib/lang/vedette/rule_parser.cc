@@ -148,8 +148,9 @@ class FileParser {
     if (c_.ExpectSign("{", "after the name of the rule")) {
       while (!c_.Peek().Is("}") && !c_.AtEnd() && !AtNextRule()) {
         const size_t before = reporter_->errors();
+        const size_t begin = c_.position();
         Section(out);
-        if (reporter_->errors() > before) SkipToSection();
+        if (reporter_->errors() > before) SkipToSection(c_.BracesSince(begin));
       }
       if (reporter_->errors() == errors || c_.Peek().Is("}")) {
         c_.ExpectSign("}", "at the end of rule " + Quoted(out->name));
@@ -169,18 +170,19 @@ class FileParser {
            c_.Peek(1).kind == TokenKind::kWord && c_.Peek(2).Is("{");
   }
 
-  void SkipToSection() {
-    int depth = 0;
+  // To the next part of the rule or its end; `depth` braces of the part are open.
+  void SkipToSection(int depth) {
+    const bool within = depth > 0;
     while (!c_.AtEnd() && !AtNextRule()) {
       const Token& token = c_.Peek();
-      if (token.Is("{") || token.Is("(") || token.Is("[") || token.Is("![")) ++depth;
-      if (token.Is("}") && depth <= 0) return;
-      if (token.Is("}") || token.Is(")") || token.Is("]")) depth = std::max(0, depth - 1);
+      if (token.Is("{")) ++depth;
+      if (token.Is("}") && --depth < 0) return;
       if (token.kind == TokenKind::kWord && token.newlines_before > 0 && IsSection(token.text) &&
           token.span.column <= 3) {
         return;
       }
       c_.Take();
+      if (within && depth == 0) return;
     }
   }
 
@@ -194,10 +196,14 @@ class FileParser {
     }
     if (word.kind != TokenKind::kWord || !IsSection(word.text)) {
       std::vector<std::string_view> names(std::begin(kSections), std::end(kSections));
+      std::string hint = Suggest(word.text, names);
+      if (word.IsWord("AND") || word.IsWord("OR") || word.IsWord("NOT")) {
+        hint = "`and`, `or` and `not` are written in small letters";
+      }
       return c_.Fail(
           "a part of the rule: meta, let, match, having, outcome, suppress, rearm, "
           "select, generate or test",
-          Suggest(word.text, names));
+          std::move(hint));
     }
     c_.Take();
     if (word.text == "meta") return Meta(out);
@@ -582,6 +588,7 @@ class FileParser {
   bool Pipes(MatchAst* out) {
     while (c_.TakeSign("|")) {
       const Token name = c_.Peek();
+      if (name.Is("|")) return c_.Fail("the name of a pipe", "write `or`");
       if (name.kind != TokenKind::kWord) return c_.Fail("the name of a pipe");
       c_.Take();
       int64_t n = 0;
