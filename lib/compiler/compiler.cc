@@ -97,8 +97,9 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
     RuleMeta meta;
     meta.source = source.name;
     AddError("VED0001", "no rule language accepts this source",
-             "Sigma rules are *.yml or *.yaml files with a detection, correlation or filter", meta,
-             &diagnostics);
+             "Sigma rules are *.yml or *.yaml files with a detection, correlation or filter, "
+             "Vedette rules *.vdt or *.eql, Elastic rules *.toml with a [rule] or exports *.ndjson",
+             meta, &diagnostics);
   }
   IrModule module;
   for (size_t i = 0; i < frontends_.size(); ++i) {
