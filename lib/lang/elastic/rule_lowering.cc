@@ -17,6 +17,11 @@ namespace {
 
 // The name of the only source of a correlation from one query.
 constexpr std::string_view kAlias = "events";
+// Far beyond what Kibana takes. Expressions nest once for each entry, and keys and exceptions are
+// copied to each stage, so that a hostile file would cost more than its own size.
+constexpr size_t kMaxEntries = 32;
+constexpr size_t kMaxExceptionNodes = 500000;  // in all stages together
+constexpr size_t kMaxSetName = 1024;
 
 Expr Call(Function function, Expr a) {
   std::vector<Expr> args;
@@ -39,6 +44,13 @@ Formula Both(Formula a, Formula b) {
   if (a.kind != NodeKind::kTrue) both.push_back(std::move(a));
   both.push_back(std::move(b));
   return Formula::And(std::move(both));
+}
+
+// The depth is bounded by kMaxExceptionNesting.
+size_t CountNodes(const Formula& formula) {
+  size_t count = 1;
+  for (const Formula& child : formula.children) count += CountNodes(child);
+  return count;
 }
 
 class Lowering {
@@ -166,6 +178,13 @@ class Lowering {
     }
   }
 
+  // False, and an error at `key`, for more entries than a rule may have.
+  bool Fits(size_t entries, std::string_view key) {
+    if (entries <= kMaxEntries) return true;
+    Error("ELA0024", key, "more than " + std::to_string(kMaxEntries) + " entries");
+    return false;
+  }
+
   // The path of an Elasticsearch field; nothing, and an error at `key`, if the name is none.
   std::optional<std::string> FieldOf(const std::string& name, std::string_view key) {
     std::string path = KqlFieldPath(name);
@@ -204,6 +223,7 @@ class Lowering {
     spec.span_ns = lookback_ns_;
     // The events of an alert do not count for the next one.
     spec.rearm = Rearm::kReset;
+    if (!Fits(rule_.threshold->cardinality.size(), "threshold.cardinality")) return;
     std::vector<Expr> all;
     all.push_back(AtLeast(Call(Function::kCount, Expr::Field("", 0)), rule_.threshold->value));
     for (const elastic::Threshold::Cardinality& entry : rule_.threshold->cardinality) {
@@ -241,6 +261,12 @@ class Lowering {
     std::string name = match.indicator_path;
     if (name.empty()) {
       for (const std::string& index : match.index) name += (name.empty() ? "" : ",") + index;
+    }
+    if (name.size() > kMaxSetName) {
+      Error("ELA0024", match.indicator_path.empty() ? "threat_index" : "threat_indicator_path",
+            "the name of the indicator set would be longer than " + std::to_string(kMaxSetName) +
+                " bytes");
+      return Formula::False();
     }
     std::vector<Formula> groups;
     for (const std::vector<elastic::ThreatMatch::Pair>& pairs : match.mapping) {
@@ -284,6 +310,7 @@ class Lowering {
       return;
     }
     const bool optional = missing != "doNotSuppress";
+    if (!Fits(suppression.group_by.size(), "alert_suppression.group_by")) return;
     const auto paths = FieldsOf(suppression.group_by, "alert_suppression.group_by");
     if (paths.empty()) {
       return Error("ELA0024", "alert_suppression", "there is no field to suppress by",
@@ -333,6 +360,10 @@ class Lowering {
     }
     if (any.empty()) return;
     const Formula excepted = Formula::Or(std::move(any), "exceptions");
+    const size_t stages = out_.is_event ? 1 : out_.correlation.sources.size() + 1;
+    if (CountNodes(excepted) > kMaxExceptionNodes / stages) {
+      return Error("ELA0026", "exceptions_list", "there are too many exceptions for this rule");
+    }
     if (out_.is_event) return Except(excepted, &out_.event.condition);
     for (CorrelationSource& source : out_.correlation.sources) Except(excepted, &source.condition);
     if (out_.correlation.until.has_value()) Except(excepted, &out_.correlation.until->condition);
@@ -346,6 +377,7 @@ class Lowering {
     for (const auto* entries : {&rule_.severity_mapping, &rule_.risk_score_mapping}) {
       const bool severity = entries == &rule_.severity_mapping;
       const std::string_view key = severity ? "severity_mapping" : "risk_score_mapping";
+      if (!Fits(entries->size(), key)) return;
       for (const FieldOverride& entry : *entries) {
         FieldOf(entry.field, key);
         if (!entry.operation.empty() && entry.operation != "equals") {

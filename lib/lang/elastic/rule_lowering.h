@@ -5,7 +5,7 @@
 //   ELA0021  the query is no KQL
 //   ELA0022  a part of KQL that Vedette does not evaluate
 //   ELA0023  no duration, or no time before now
-//   ELA0024  a part that does not fit: a name that is none, suppression by nothing
+//   ELA0024  a part that does not fit: a name that is none, suppression by nothing, too many entries
 //   ELA0025  a language that the type of rule does not take
 //   ELA0026  an exception of the host that cannot be used
 //   ELA0027  the host has no such list of exceptions (warning)

@@ -60,6 +60,7 @@ struct Loaded {
   std::string Text() const {
     if (module.correlations.size() != 1) return "none";
     CorrelationSpec spec = module.correlations[0];
+    ExpectReadsBack(FormatVedette(PrintCorrelation(spec, "r")), spec);
     spec.meta = {};
     const std::string text = FormatVedette(PrintCorrelation(spec, "r"));
     ExpectReadsBack(text, spec);
@@ -664,6 +665,47 @@ TEST(ElasticFrontend, ExceptionsOfEveryStage) {
   const Loaded refused(Toml("type = \"query\"\nquery = 'a: b'\n" + lists), bad);
   EXPECT_EQ(refused.Codes(), "ELA0026 ELA0026 ELA0026");
   EXPECT_EQ(refused.size(), 0u);
+}
+
+// A small file must not become a large program.
+TEST(ElasticFrontend, Limits) {
+  const auto many = [](std::string_view entry, size_t count) {
+    std::string out = "[";
+    for (size_t i = 0; i < count; ++i) out += (i > 0 ? ", " : "") + std::string(entry);
+    return out + "]\n";
+  };
+  const std::string query = "type = \"query\"\nquery = 'a: b'\n";
+  const std::string severity = R"({ field = "a", severity = "low", value = "1" })";
+  const std::string score = R"({ field = "a", value = "" })";
+  const std::string cardinality = R"({ field = "a", value = 2 })";
+  for (const size_t count : {size_t{32}, size_t{33}, size_t{20000}}) {
+    const bool fits = count <= 32;
+    const std::string_view codes = fits ? "" : "ELA0024";
+    EXPECT_EQ(Loaded(Toml(query + "severity_mapping = " + many(severity, count))).Codes(), codes);
+    EXPECT_EQ(Loaded(Toml(query + "risk_score_mapping = " + many(score, count))).Codes(), codes);
+    EXPECT_EQ(Loaded(Toml("type = \"threshold\"\nquery = 'a: b'\n[rule.threshold]\nvalue = 1\n"
+                          "cardinality = " +
+                          many(cardinality, count)))
+                  .Codes(),
+              fits ? "ELA0040" : "ELA0024");
+    EXPECT_EQ(Loaded(Toml(query + "alert_suppression.group_by = " + many("\"a\"", count))).Codes(),
+              fits ? "ELA0040" : "ELA0024");
+  }
+  EXPECT_EQ(Loaded(Toml("type = \"threat_match\"\nquery = 'a: b'\n"
+                        "threat_mapping = [{ entries = [{ field = \"a\", value = \"b\" }] }]\n"
+                        "threat_index = " +
+                        many("\"index\"", 1000)))
+                .Codes(),
+            "ELA0024");
+  ElasticOptions options;
+  for (int i = 0; i < 1000; ++i) {
+    options.exceptions["l"].push_back(
+        {"", {{"h", ElasticExceptionEntry::Operator::kIs, {std::to_string(i)}, false, {}}}});
+  }
+  std::string stages =
+      "type = \"eql\"\nexceptions_list = [{ list_id = \"l\" }]\nquery = 'sequence ";
+  for (int i = 0; i < 600; ++i) stages += "[any where true]";
+  EXPECT_EQ(Loaded(Toml(stages + "'\n"), options).Codes(), "ELA0026");
 }
 
 // ---- Files ---------------------------------------------------------------------------------
