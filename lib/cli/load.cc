@@ -16,6 +16,7 @@
 #include "lib/cli/filter.h"
 #include "lib/cli/report.h"
 #include "lib/cli/text.h"
+#include "vedette/frontends/elastic.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/frontends/vedette.h"
 
@@ -202,7 +203,7 @@ RuleSet OnlySelected(const RuleSet& rules, const LoadedRules& loaded) {
 std::string MessageOf(const absl::Status& status) { return std::string(status.message()); }
 
 bool IsRuleFileName(std::string_view name) {
-  return EndsWithAny(Lower(name), {".yml", ".yaml", ".vdt", ".eql"});
+  return EndsWithAny(Lower(name), {".yml", ".yaml", ".vdt", ".eql", ".toml"});
 }
 
 bool IsEventFileName(std::string_view name) {
@@ -259,7 +260,8 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
 std::vector<OptionSpec> RuleOptions() {
   return {
       {"rules", 'r', OptionKind::kWords, "PATH",
-       "Sigma rules: files, or folders with *.yml and *.yaml at any depth."},
+       "Rules: files, or folders with Sigma (*.yml, *.yaml), Vedette (*.vdt, *.eql) and Elastic "
+       "(*.toml) rules at any depth."},
       {"pipeline", 'p', OptionKind::kWords, "FILE",
        "Processing pipelines (YAML) that rename fields or log sources of the rules."},
       {"vars", 0, OptionKind::kWords, "FILE",
@@ -295,7 +297,8 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   const absl::StatusOr<std::vector<std::string>> files = FindRuleFiles(paths, &loaded.not_read);
   if (!files.ok()) return files.status();
   if (files->empty()) {
-    const std::string message = Clean(paths[0]) + ": no *.yml or *.yaml file in it";
+    const std::string message =
+        Clean(paths[0]) + ": no rule file (*.yml, *.yaml, *.vdt, *.eql, *.toml) in it";
     return absl::NotFoundError(message.c_str());
   }
   loaded.files = files->size();
@@ -312,6 +315,9 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   const bool piped = !sigma->pipelines.empty();
   compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));
   compiler.AddFrontend(VedetteFrontend());
+  ElasticOptions elastic;
+  elastic.lint = load.lint;
+  compiler.AddFrontend(ElasticFrontend(std::move(elastic)));
   if (piped) status = CheckPipelines(compiler);
   if (!status.ok()) return status;
   absl::StatusOr<CompileResult> built = compiler.Compile(rules);

@@ -94,8 +94,9 @@ void Compiler::Translate(const RuleSet& rules, IrModule* module,
     RuleMeta meta;
     meta.source = source.name;
     AddError("VED0001", "no rule language accepts this source",
-             "Sigma rules are *.yml or *.yaml files with a detection, correlation or filter", meta,
-             diagnostics);
+             "Sigma rules are *.yml or *.yaml files with a detection, correlation or filter, "
+             "Vedette rules *.vdt or *.eql, Elastic rules *.toml with a [rule] or exports *.ndjson",
+             meta, diagnostics);
   }
   for (size_t i = 0; i < frontends_.size(); ++i) {
     frontends_[i]->Translate(accepted[i], module, diagnostics);
@@ -144,7 +145,7 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
                   "no event is known to be of the log source " + meta.log_source.ToString(),
                   "mend its spelling, add a row to the log source table, or give the events' log "
                   "source yourself",
-                  meta, &diagnostics);
+                 meta, diagnostics);
   }
   result.stats.predicates = builder.predicate_count();
   result.program = builder.Finish();

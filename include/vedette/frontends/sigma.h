@@ -28,7 +28,8 @@ struct SigmaOptions {
 std::map<std::string, std::vector<std::string>> ParseSigmaPlaceholders(const RuleSource& source,
                                                                        DiagnosticSink* diagnostics);
 
-// Accepts *.yml and *.yaml, and any text that has a `detection:`, `correlation:` or `filter:` key.
+// Accepts *.yml and *.yaml, and any text that has a `detection:`, `correlation:` or `filter:` key
+// unless it is named as one of another rule language.
 std::unique_ptr<Frontend> SigmaFrontend(SigmaOptions options = {});
 
 }  // namespace vedette::inline v0

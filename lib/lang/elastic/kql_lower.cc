@@ -161,15 +161,12 @@ class Lowering {
     return Either(node, std::move(within), Text(node, field));
   }
 
+  // Not "exists and is not null": a list with a null in it may have values, too.
   Formula Exists(const KqlNode& node, const std::string& field) {
-    Formula exists = Leaf(node, On(PredicateOp::kExists, field));
-    Formula null = Leaf(node, On(PredicateOp::kIsNull, field));
-    std::vector<Formula> both;
-    both.push_back(std::move(exists));
-    both.push_back(Formula::Not(std::move(null)));
-    Formula out = Formula::And(std::move(both));
-    out.span = SpanOf(node);
-    return out;
+    Predicate p = On(PredicateOp::kText, field);
+    p.pattern.pieces.push_back({PatternPiece::Kind::kAnyRun, ""});
+    p.pattern.cased = true;
+    return Leaf(node, std::move(p));
   }
 
   Formula Keyword(const KqlNode& node, bool nested) {

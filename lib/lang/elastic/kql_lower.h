@@ -2,7 +2,8 @@
 //
 // Fields are taken as `keyword` fields, since no mapping of an index is known: text is compared as
 // a whole and with its case. What the kinds of values become:
-//   unquoted, wildcards     the pattern; only wildcards: the field exists and is not null
+//   unquoted, wildcards     the pattern; only wildcards: some text, number or boolean, which an
+//                           object is not: `process: *` needs the name of a field in it
 //   a number, unquoted      the number, and its text as written if that is another ("007", "1.0")
 //   address block           addresses within it (host bits are ignored), or that very text
 //   IPv6 address            the address in any of its text forms

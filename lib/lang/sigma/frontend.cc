@@ -37,6 +37,10 @@ class SigmaFrontendImpl : public Frontend {
 
   bool Accepts(const RuleSource& source) const override {
     const std::string_view name = source.name;
+    // What other languages call their files is theirs, whatever their comments and notes hold.
+    for (const std::string_view other : {".vdt", ".eql", ".toml", ".ndjson"}) {
+      if (name.ends_with(other)) return false;
+    }
     return name.ends_with(".yml") || name.ends_with(".yaml") || HasSection(source.text);
   }
 

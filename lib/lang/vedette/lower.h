@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "lib/ir/ir.h"
@@ -51,6 +52,8 @@ class ExpressionLowering {
   // The let as a condition, labelled with its name.
   std::optional<Formula> Let(const LetAst& let, const Scope& scope);
 
+  // The field that the category of a query is a value of.
+  void set_category_field(std::string field) { category_field_ = std::move(field); }
   const std::set<std::string>& used_lets() const { return used_lets_; }
 
  private:
@@ -99,6 +102,7 @@ class ExpressionLowering {
 
   const FunctionRegistry* functions_;
   Reporter* reporter_;
+  std::string category_field_ = "event.category";
   std::vector<std::string> elements_;  // variables of the array blocks around, innermost last
   std::vector<const LetAst*> open_lets_;
   std::set<std::string> used_lets_;

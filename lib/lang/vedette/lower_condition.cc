@@ -78,7 +78,7 @@ std::optional<Formula> ExpressionLowering::Query(const QueryAst& query, const Sc
   if (!condition.has_value() || query.category.empty()) return condition;
   Predicate category;
   category.op = PredicateOp::kText;
-  category.field = "event.category";
+  category.field = category_field_;
   category.pattern = Literal(query.category, true);
   std::vector<Formula> parts;
   parts.push_back(Formula::Of(std::move(category), query.category_span));

@@ -1,5 +1,6 @@
 #include "lib/lang/vedette/query.h"
 
+#include <string>
 #include <utility>
 
 #include "lib/lang/vedette/parser.h"
@@ -8,7 +9,7 @@
 namespace vedette::inline v0::lang {
 
 std::optional<QueryIr> LowerEqlQuery(std::string_view text, const FunctionRegistry* functions,
-                                     Reporter* reporter) {
+                                     Reporter* reporter, std::string_view category_field) {
   const size_t errors = reporter->errors();
   std::optional<MatchAst> match = ParseQuery(text, reporter);
   if (!match.has_value() || reporter->errors() > errors) return std::nullopt;
@@ -17,6 +18,7 @@ std::optional<QueryIr> LowerEqlQuery(std::string_view text, const FunctionRegist
   rule.span = match->span;
   rule.match = std::move(match);
   RuleLowering lowering(functions, reporter);
+  lowering.set_category_field(std::string(category_field));
   lowering.Declare(FileAst());
   std::optional<LoweredRule> lowered = lowering.LowerMatch(rule);
   if (!lowered.has_value() || reporter->errors() > errors) return std::nullopt;

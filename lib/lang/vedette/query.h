@@ -20,8 +20,10 @@ struct QueryIr {
 
 // Lowers one query (`process where ..`, `sequence ..`, `sample ..`) and nothing else. Nothing after
 // a report; places are those within `text` unless the reporter moves them. `functions` may be null.
+// `category_field` is the path of the field that the category before `where` is a value of.
 std::optional<QueryIr> LowerEqlQuery(std::string_view text, const FunctionRegistry* functions,
-                                     Reporter* reporter);
+                                     Reporter* reporter,
+                                     std::string_view category_field = "event.category");
 
 }  // namespace vedette::inline v0::lang
 

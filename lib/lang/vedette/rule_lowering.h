@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "lib/ir/ir.h"
@@ -36,6 +37,8 @@ class RuleLowering {
   RuleLowering(const FunctionRegistry* functions, Reporter* reporter)
       : reporter_(reporter), expressions_(functions, reporter) {}
 
+  // The field that the category of a query is a value of; `event.category` unless set.
+  void set_category_field(std::string field) { expressions_.set_category_field(std::move(field)); }
   // Collects lists, maps and lets; names used twice are errors.
   void Declare(const FileAst& file);
   // Nothing after a report.
