@@ -26,7 +26,7 @@ std::string SaveProgram(const Program& program);
 // the host functions that rules may call; it need not outlive the call.
 //
 // `bytes` may come from anywhere: every number, index and length is checked, and whatever they say,
-// loading takes time linear in them, memory of at most some dozen times their size, and at most 64
+// loading takes time linear in them, memory of at most a few dozen times their size, and at most 64
 // MiB of compiled regular expressions. The checksum finds accidents; it does not prove where the
 // bytes are from. Errors name what is wrong:
 //   InvalidArgument     no saved program, or one that contradicts itself

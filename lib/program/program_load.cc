@@ -66,14 +66,14 @@ void LoadMeta(ByteReader* reader, RuleMeta* m) {
 void LoadFields(ByteReader* reader, ProgramLayout* layout) {
   const size_t count = reader->Count(kLeastField);
   layout->fields.reserve(count);
-  absl::flat_hash_set<std::string_view, StringHash, StringEq> seen;
+  absl::flat_hash_set<std::string> seen;  // hashed with a seed, unlike StringHash
   for (size_t i = 0; i < count && reader->ok(); ++i) {
     const std::string_view text = reader->Text();
     if (!reader->ok()) return;
     absl::StatusOr<FieldPath> path = FieldPath::Parse(text);
     if (!path.ok()) {
       reader->Fail(ToStd(path.status().message()));
-    } else if (!seen.insert(text).second) {
+    } else if (!seen.emplace(text).second) {
       reader->Fail("a field stands twice");
     } else {
       layout->fields.push_back(*std::move(path));
