@@ -56,7 +56,7 @@ struct LogSource {
 //   assume:Field=value  Rows are chosen as if Field had this value, too (Channel, where only the
 //                       provider is told); rules read it like one that is set.
 //
-// Immutable after Parse; thread-safe to read.
+// Immutable once made; thread-safe to read.
 class LogSourceTable {
  public:
   struct Condition {
@@ -76,6 +76,9 @@ class LogSourceTable {
 
   // InvalidArgument with the line number for text that is not of the form above.
   static absl::StatusOr<LogSourceTable> Parse(std::string_view text);
+  // A table of rows from elsewhere, as rows() gave them: values are folded, `sets` has the assumed
+  // ones, too.
+  static LogSourceTable FromRows(std::vector<Row> rows);
   // The table that ships with the library (lib/event/logsources.txt).
   static const LogSourceTable& Builtin();
   static std::string_view BuiltinText();

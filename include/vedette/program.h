@@ -17,7 +17,7 @@ namespace vedette::inline v0 {
 struct ProgramLayout;  // lib/program/program_layout.h
 
 // Everything needed to run the rules: immutable, shared by any number of evaluators and threads
-// (thread-safe). Made by `Compiler`.
+// (thread-safe). Made by `Compiler`, or by `LoadProgram` from what SaveProgram wrote.
 class Program {
  public:
   explicit Program(std::unique_ptr<const ProgramLayout> layout);
@@ -26,6 +26,8 @@ class Program {
   Program& operator=(const Program&) = delete;
 
   size_t rule_count() const;
+  // Distinct tests, over all rules.
+  size_t predicate_count() const;
   // Rules are numbered in the order of the sources.
   const RuleMeta& rule(size_t index) const;
   // 64-bit fingerprint of what the rule means (not of its metadata): equal in two programs if and

@@ -19,9 +19,10 @@ constexpr std::string_view kExitCodes =
     "`vedette COMMAND --help` tells more about a command.\n";
 
 std::vector<Command> AllCommands() {
-  return {DetectCommand(),    CheckCommand(),   ExplainCommand(),       RulesListCommand(),
-          RulesShowCommand(), RulesIrCommand(), RulesCoverageCommand(), LogSourcesCommand(),
-          FieldsCommand(),    TestCommand(),    FmtCommand(),           ConvertCommand()};
+  return {DetectCommand(),    CheckCommand(),      CompileCommand(), ExplainCommand(),
+          RulesListCommand(), RulesShowCommand(),  RulesIrCommand(), RulesCoverageCommand(),
+          RulesInfoCommand(), LogSourcesCommand(), FieldsCommand(),  TestCommand(),
+          FmtCommand(),       ConvertCommand()};
 }
 
 std::string Overview() {

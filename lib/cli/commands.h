@@ -27,11 +27,13 @@ struct Command {
 
 Command DetectCommand();
 Command CheckCommand();
+Command CompileCommand();
 Command ExplainCommand();
 Command RulesListCommand();
 Command RulesShowCommand();
 Command RulesIrCommand();
 Command RulesCoverageCommand();
+Command RulesInfoCommand();
 Command LogSourcesCommand();
 Command FieldsCommand();
 Command FmtCommand();

@@ -19,6 +19,7 @@
 #include "vedette/frontends/elastic.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/frontends/vedette.h"
+#include "vedette/saved_program.h"
 
 namespace vedette::inline v0::cli {
 namespace {
@@ -180,6 +181,51 @@ void Select(const RuleFilter& filter, LoadedRules* loaded) {
   }
 }
 
+// NotFound for the first of the --rule options that names nothing.
+absl::Status FindNamed(const RuleFilter& filter, const LoadedRules& loaded, bool correlations) {
+  for (const std::string& wanted : filter.rules) {
+    const absl::StatusOr<size_t> found = FindRule(*loaded.program, wanted);
+    const bool listed = correlations && FindCorrelation(*loaded.program, wanted).has_value();
+    if (!found.ok() && !listed) return found.status();
+  }
+  return absl::OkStatus();
+}
+
+// The only one of `paths`, a saved program: what it was compiled from cannot be changed any more.
+absl::StatusOr<LoadedRules> LoadPack(const Options& options, const std::vector<std::string>& paths,
+                                     const RuleFilter& filter, LoadOptions load) {
+  const std::string& path = *std::ranges::find_if(paths, IsPackFileName);
+  if (paths.size() > 1) {
+    const std::string message =
+        Clean(path) + ": a saved program stands alone; it cannot be mixed with other rules";
+    return absl::InvalidArgumentError(message.c_str());
+  }
+  for (const char* option : {"pipeline", "vars", "logsource-map"}) {
+    if (!options.Has(option)) continue;
+    const std::string message = Clean(path) + ": --" + option +
+                                " changes nothing in a saved program; give it to `vedette compile`";
+    return absl::InvalidArgumentError(message.c_str());
+  }
+  const absl::StatusOr<std::string> bytes = ReadTextFile(path);
+  if (!bytes.ok()) return bytes.status();
+  absl::StatusOr<std::shared_ptr<const Program>> program = LoadProgram(*bytes);
+  if (!program.ok()) {
+    const std::string message = Clean(path) + ": " + Clean(MessageOf(program.status()));
+    return absl::FailedPreconditionError(message.c_str());
+  }
+  LoadedRules loaded;
+  loaded.program = *std::move(program);
+  loaded.files = 1;
+  loaded.stats.sources = 1;
+  loaded.stats.rules_loaded = loaded.program->rule_count();
+  loaded.stats.correlations = loaded.program->correlations().size();
+  loaded.stats.predicates = loaded.program->predicate_count();
+  Select(filter, &loaded);
+  const absl::Status status = FindNamed(filter, loaded, load.correlations);
+  if (!status.ok()) return status;
+  return loaded;
+}
+
 // Without the files whose rules are all filtered out. Files without rules stay: they may hold
 // Sigma filters that change what the others mean.
 RuleSet OnlySelected(const RuleSet& rules, const LoadedRules& loaded) {
@@ -205,6 +251,8 @@ std::string MessageOf(const absl::Status& status) { return std::string(status.me
 bool IsRuleFileName(std::string_view name) {
   return EndsWithAny(Lower(name), {".yml", ".yaml", ".vdt", ".eql", ".toml"});
 }
+
+bool IsPackFileName(std::string_view name) { return Lower(name).ends_with(".vpk"); }
 
 bool IsEventFileName(std::string_view name) {
   const std::string lower = Lower(name);
@@ -261,7 +309,7 @@ std::vector<OptionSpec> RuleOptions() {
   return {
       {"rules", 'r', OptionKind::kWords, "PATH",
        "Rules: files, or folders with Sigma (*.yml, *.yaml), Vedette (*.vdt, *.eql) and Elastic "
-       "(*.toml) rules at any depth."},
+       "(*.toml) rules at any depth; or one *.vpk file of `vedette compile`."},
       {"pipeline", 'p', OptionKind::kWords, "FILE",
        "Processing pipelines (YAML) that rename fields or log sources of the rules."},
       {"vars", 0, OptionKind::kWords, "FILE",
@@ -293,6 +341,7 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   std::vector<std::string> paths = options.Values("rules");
   paths.insert(paths.end(), more_paths.begin(), more_paths.end());
   if (paths.empty()) return absl::InvalidArgumentError("no rules given; use --rules PATH");
+  if (std::ranges::any_of(paths, IsPackFileName)) return LoadPack(options, paths, *filter, load);
   LoadedRules loaded;
   const absl::StatusOr<std::vector<std::string>> files = FindRuleFiles(paths, &loaded.not_read);
   if (!files.ok()) return files.status();
@@ -332,11 +381,8 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   }
   for (Diagnostic& d : built->diagnostics) loaded.diagnostics.push_back(std::move(d));
   Select(*filter, &loaded);
-  for (const std::string& wanted : filter->rules) {
-    const absl::StatusOr<size_t> found = FindRule(*loaded.program, wanted);
-    const bool listed = load.correlations && FindCorrelation(*loaded.program, wanted).has_value();
-    if (!found.ok() && !listed) return found.status();
-  }
+  status = FindNamed(*filter, loaded, load.correlations);
+  if (!status.ok()) return status;
   if (load.only_selected && loaded.selected_count < loaded.program->rule_count()) {
     // Its diagnostics were all in the first result.
     built = compiler.Compile(OnlySelected(rules, loaded));

@@ -35,6 +35,7 @@ absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::st
 absl::StatusOr<std::vector<std::string>> FindVedetteFiles(const std::vector<std::string>& paths);
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths);
 bool IsRuleFileName(std::string_view name);
+bool IsPackFileName(std::string_view name);  // a saved program
 bool IsEventFileName(std::string_view name);
 
 // The whole file. NotFound or PermissionDenied with the path in the message; ResourceExhausted
@@ -59,11 +60,12 @@ struct LoadedRules {
 std::vector<OptionSpec> RuleOptions();
 std::vector<OptionSpec> FilterOptions();
 
-// Compiles the rules of --rules and `more_paths` with --pipeline, --vars and --logsource-map, and
-// applies the filter options. InvalidArgument for a wrong option; other codes when something cannot
-// be read, or a pipeline, a --vars or a --logsource-map file has an error. Rules that do not
+// Compiles the rules of --rules and `more_paths`, or loads the saved program that they name, with
+// --pipeline, --vars and --logsource-map (none of them for a saved program), and applies the filter
+// options. InvalidArgument for a wrong option; other codes when something cannot be read or loaded,
+// or a pipeline, a --vars or a --logsource-map file has an error. Rules that do not
 // compile are in `diagnostics`. `only_selected` leaves files without a chosen rule out of the
-// program. `lint` adds warnings about questionable rules.
+// program that is compiled. `lint` adds warnings about questionable rules.
 struct LoadOptions {
   bool lint = false;
   bool only_selected = false;

@@ -187,6 +187,7 @@ Detection Evaluator::Describe(const EventView& event, const Match& match) {
   }
   for (const auto& [name, expr] : rule.outcomes) {
     // The first value, as the rule's author would read a list field in a title.
+    // clang 14 captures no structured binding by its name alone.
     impl.frame.AnyValue(expr, nullptr, [&d, &name = name](const Value& v) {
       d.outcomes.emplace_back(name, v.ToJson());
       return true;

@@ -1,5 +1,6 @@
 // Log sources and the text form of their table; lib/event/logsources.txt is the built-in one.
 #include <charconv>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "absl/strings/str_cat.h"
@@ -160,6 +161,12 @@ absl::StatusOr<LogSourceTable> LogSourceTable::Parse(std::string_view text) {
     const absl::Status status = ParseRow(row_text, line, &table.rows_.emplace_back());
     if (!status.ok()) return status;
   }
+  return table;
+}
+
+LogSourceTable LogSourceTable::FromRows(std::vector<Row> rows) {
+  LogSourceTable table;
+  table.rows_ = std::move(rows);
   return table;
 }
 

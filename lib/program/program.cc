@@ -10,6 +10,7 @@ Program::Program(std::unique_ptr<const ProgramLayout> layout) : layout_(std::mov
 Program::~Program() = default;
 
 size_t Program::rule_count() const { return layout_->rules.size(); }
+size_t Program::predicate_count() const { return layout_->predicates.size(); }
 const RuleMeta& Program::rule(size_t index) const { return layout_->rules[index].meta; }
 uint64_t Program::fingerprint(size_t index) const { return layout_->rules[index].fingerprint; }
 uint64_t Program::fingerprint() const { return layout_->fingerprint; }

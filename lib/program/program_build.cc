@@ -263,27 +263,7 @@ void ProgramBuilder::AddCorrelation(const CorrelationSpec& spec) {
 }
 
 std::shared_ptr<const Program> ProgramBuilder::Finish() {
-  std::vector<bool> used(layout_->fields.size(), false);
-  for (const CompiledPredicate& p : layout_->predicates) {
-    if (p.op == CompiledPredicate::Op::kKeyword) layout_->searches_whole_event = true;
-    if (!p.relative && p.field != kNoField) used[p.field] = true;
-    if (!p.relative && p.other_field != kNoField) used[p.other_field] = true;
-    if (!p.relative && p.subject != nullptr) {
-      for (const uint32_t field : p.subject->fields) used[field] = true;
-    }
-  }
-  for (const ProgramRule& rule : layout_->rules) {
-    for (const auto& [name, value] : rule.outcomes) {
-      for (const uint32_t field : value.fields) used[field] = true;
-    }
-  }
-  for (const ProgramNode& node : layout_->nodes) {
-    if (node.kind == ProgramNode::Kind::kEach && !node.relative) used[node.field] = true;
-  }
-  for (size_t i = 0; i < used.size(); ++i) {
-    if (used[i]) layout_->field_names.push_back(layout_->fields[i].text());
-  }
-  std::sort(layout_->field_names.begin(), layout_->field_names.end());
+  DeriveRequiredFields(layout_.get());
   layout_->nodes.shrink_to_fit();
   layout_->predicates.shrink_to_fit();
   return std::make_shared<const Program>(std::move(layout_));

@@ -96,6 +96,9 @@ struct ProgramLayout {
   uint64_t fingerprint = 0;
 };
 
+// Fills in `field_names` and `searches_whole_event`, which follow from the rest.
+void DeriveRequiredFields(ProgramLayout* layout);
+
 }  // namespace vedette::inline v0
 
 #endif  // VEDETTE_LIB_PROGRAM_PROGRAM_LAYOUT_H_

@@ -30,6 +30,8 @@ class TextMatcher {
 
   Kind kind() const { return kind_; }
   bool cased() const { return cased_; }
+  const std::string& literal() const { return literal_; }
+  const std::vector<Piece>& pieces() const { return pieces_; }
   // Whether all of a text may have to be looked at.
   bool searches() const { return kind_ >= Kind::kContains; }
   size_t memory_bytes() const;

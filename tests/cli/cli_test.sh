@@ -264,6 +264,51 @@ twice '{o.y: null}' yes
 twice '[one]' yes
 twice '[two]' yes
 
+# Saved programs: rules without their sources.
+pack="$work/all.vpk"
+expect "compile" 0 'all.vpk: 1 rule, ' "$vedette" compile --rules "$work/same" --output "$pack"
+"$vedette" detect -q -o ndjson --rules "$work/same" --events "$work/events.jsonl" >"$work/by_source"
+"$vedette" detect -q -o ndjson --rules "$pack" --events "$work/events.jsonl" >"$work/by_pack"
+if [ ! -s "$work/by_source" ] || ! cmp -s "$work/by_source" "$work/by_pack"; then
+  echo "FAILED a saved program detects the same"
+  failures=$((failures + 1))
+fi
+expect "check a pack" 0 '1 rule ok in 1 file' "$vedette" check "$pack"
+expect "list a pack" 0 'Shell from Office' "$vedette" rules list "$pack"
+expect "show from a pack" 0 'endswith' "$vedette" rules show 'shell from office' --rules "$pack"
+expect "coverage of a pack" 0 'T1059.003' "$vedette" rules coverage "$pack"
+expect "explain by a pack" 0 'winword.exe' "$vedette" explain --rules "$pack" \
+  --rule 'Shell from Office' --events "$work/events.jsonl" --line 1
+expect "filters choose in a pack" 0 'the options leave no rule to run' "$vedette" detect \
+  --rules "$pack" --events "$work/events.jsonl" --level critical
+expect "no such rule in a pack" 1 'no rule has the id' "$vedette" detect \
+  --rules "$pack" --events "$work/events.jsonl" --rule nothing
+expect "info of a pack" 0 '  ParentImage' "$vedette" rules info "$pack"
+expect "info as JSON" 0 '"fields":["Image","ParentImage"]' "$vedette" rules info "$pack" -o json
+expect "a pack stands alone" 2 'cannot be mixed' "$vedette" check "$pack" "$work/same"
+expect "a pack takes no table" 2 '--logsource-map changes nothing' "$vedette" check "$pack" \
+  --logsource-map "$work/nothing"
+expect "a pack is no output" 2 'vpk' "$vedette" detect --rules "$pack" --events "$work/one.jsonl" \
+  --output-file "$pack"
+expect "compile needs a name" 2 'use --output FILE.vpk' "$vedette" compile --rules "$work/same"
+expect "compile writes *.vpk" 2 'is called *.vpk' "$vedette" compile "$work/same" -o "$work/same/x.yml"
+expect "compile into no folder" 1 'cannot write' "$vedette" compile "$work/same" -o "$work/no/a.vpk"
+expect "saved again" 0 '1 rule' "$vedette" compile "$pack" -o "$work/again.vpk"
+cmp -s "$pack" "$work/again.vpk" || { echo "FAILED saved again"; failures=$((failures + 1)); }
+head -c 300 "$pack" >"$work/cut.vpk"
+expect "a pack that is cut off" 1 'cut.vpk: the saved program is cut off' "$vedette" check "$work/cut.vpk"
+cp "$work/same/"*.yml "$work/yaml.vpk"
+expect "no pack" 1 'yaml.vpk: this is no saved program' "$vedette" check "$work/yaml.vpk"
+printf 'title: bad\nlogsource: {category: x}\ndetection: {s: {f|nonsense: 1}, condition: s}\n' \
+  >"$work/bad.yml"
+expect "compile goes on without a bad rule" 0 '1 rule, ' \
+  "$vedette" compile "$work/same" "$work/bad.yml" -o "$work/most.vpk"
+expect "compile --strict does not" 1 'nothing is written' \
+  "$vedette" compile "$work/same" "$work/bad.yml" -o "$work/strict.vpk" --strict
+expect "compile nothing" 1 'no rule could be loaded' "$vedette" compile "$work/bad.yml" -o "$work/strict.vpk"
+[ -e "$work/strict.vpk" ] && { echo "FAILED strict"; failures=$((failures + 1)); }
+ls "$work"/*.vpk.* 2>/dev/null && { echo "FAILED left behind"; failures=$((failures + 1)); }
+
 # live NAME PACK EVENTS: the detection is shown while the input is still open.
 live() {
   local name=$1 pack=$2 events=$3 shown=no pid

@@ -1,0 +1,527 @@
+// Saved programs: what is loaded is what was saved, and no bytes do harm.
+#include "vedette/saved_program.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <functional>
+#include <iostream>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gtest/gtest.h"
+#include "lib/program/saved_format.h"
+#include "tests/support/tree.h"
+#include "vedette/compiler.h"
+#include "vedette/evaluator.h"
+#include "vedette/frontends/sigma.h"
+#include "vedette/frontends/vedette.h"
+
+namespace vedette {
+namespace {
+
+constexpr char kSigma[] = R"(
+title: Everything that Sigma tests
+id: 2d7a4c1e-5b7f-4d0a-8a53-0f6f3f1c9b01
+name: everything
+status: test
+level: high
+description: "two\nlines"
+author: Someone
+date: 2026-01-02
+modified: 2026-01-03
+license: MIT
+tags: [attack.execution, attack.t1059.001]
+references: [https://example.org/r]
+falsepositives: [Admin scripts]
+fields: [a, b]
+related: [{id: 2d7a4c1e-5b7f-4d0a-8a53-0f6f3f1c9b02, type: derived}]
+own_key: kept
+logsource: {product: linux, category: test}
+detection:
+  texts:
+    equal: word
+    prefix|startswith: word
+    suffix|endswith: word
+    inside|contains: word
+    pattern: 'w?r*d'
+    any: '*'
+    cased|contains|cased: Word
+    dash|windash|contains: ' -x '
+  regexes:
+    r1|re: '^a+$'
+    r2|re|i: '^a+$'
+    r3|re|m: '^a+$'
+    r4|re|s: 'a.b'
+  numbers:
+    n0: 7
+    n1|lt: 1
+    n2|lte: 2
+    n3|gt: 3.5
+    n4|gte: -4
+  others:
+    e|exists: true
+    z: null
+    net|cidr: [10.0.0.0/8, 'fe80::/10']
+    f|fieldref: g
+    t|hour|gt: 6
+  words: [keyword, 'other*word']
+  condition: 1 of texts or regexes or (numbers and not others) or words
+---
+title: Another
+logsource: {category: test}
+detection:
+  s: {equal: word}
+  condition: s
+---
+title: Many
+correlation:
+  type: event_count
+  rules: [everything]
+  group-by: [a]
+  timespan: 1m
+  condition: {gte: 3}
+)";
+
+constexpr char kVedette[] = R"(
+rule computed {
+  meta { severity = low }
+  match any where twice(a) + 1.5 > length(b) and concat("x", lower(b)) == "xb" and
+      any i in list : (i.x == "1" and not i.y > 2) and b != null
+  outcome {
+    double = twice(a)
+    text = "${b} is ${a}"
+    fixed = 40 + 2
+  }
+}
+)";
+
+constexpr char kTable[] =
+    "kind=a|b* => product=linux category=test class=1007 rename:equal=eq set:x=1 set:x=2\n"
+    "kind=!c|!d* n=* m=! => category=test assume:kind=a\n";
+
+const FunctionRegistry& Functions() {
+  static const FunctionRegistry* const functions = [] {
+    auto* f = new FunctionRegistry();
+    EXPECT_TRUE(f->Add({"twice",
+                        {ValueType::kNumber},
+                        ValueType::kNumber,
+                        [](std::span<const Value> args, ValueArena*) {
+                          return Value::Double(2 * args[0].AsDouble());
+                        }})
+                    .ok());
+    return f;
+  }();
+  return *functions;
+}
+
+std::shared_ptr<const Program> Compile(const std::vector<RuleSource>& sources) {
+  const auto table = LogSourceTable::Parse(kTable);
+  EXPECT_TRUE(table.ok()) << table.status();
+  CompilerOptions options;
+  options.log_sources = &*table;
+  options.functions = &Functions();
+  Compiler compiler(options);
+  compiler.AddFrontend(SigmaFrontend());
+  VedetteOptions vedette;
+  vedette.functions = &Functions();
+  compiler.AddFrontend(VedetteFrontend(vedette));
+  RuleSet rules;
+  for (const RuleSource& source : sources) rules.Add(source.name, source.text);
+  auto built = compiler.Compile(rules);
+  EXPECT_TRUE(built.ok());
+  for (const Diagnostic& d : built->diagnostics) {
+    EXPECT_NE(d.severity, Severity::kError) << FormatDiagnostic(d);
+  }
+  return built->program;
+}
+
+std::shared_ptr<const Program> Everything() {
+  return Compile({{"a.yml", kSigma}, {"b.vdt", kVedette}});
+}
+
+std::shared_ptr<const Program> Small() {
+  return Compile({{"b.vdt", kVedette},
+                  {"c.yml",
+                   "title: t\nlogsource: {category: test}\n"
+                   "detection: {s: {f: 'w*', g|re: 'a+', h|cidr: 10.0.0.0/8}, "
+                   "k: [word], condition: s or not k}\n"}});
+}
+
+constexpr const char* kEvents[] = {
+    R"({"kind":"a","eq":"WORD","n0":"7","n1":0,"n2":2,"n3":4,"n4":-4})",
+    R"({"kind":"bb","equal":"word","a":3,"b":"B","list":[{"x":"1","y":3},{"x":1,"y":1}]})",
+    R"({"kind":"x","n":1,"r1":"aaa","r2":"AAA","r3":"b\na","r4":"a\nb","cased":"Words"})",
+    R"({"kind":"a","equal":"word","prefix":"words","suffix":"sword","inside":"swords",
+        "pattern":"wordd","any":1,"cased":"aWord","dash":"a /x b"})",
+    R"({"kind":"a","e":1,"net":"10.1.1.1","f":"q","g":"Q","t":"2026-01-01T07:00:00Z"})",
+    R"({"kind":"b","text":"a keyword"})",
+};
+
+// Everything that the program says about some events.
+std::string Story(const std::shared_ptr<const Program>& program) {
+  std::string out;
+  Evaluator evaluator(program);
+  for (const char* json : kEvents) {
+    const Event event = testing::EventOf(json);
+    const std::span<const Match> found = evaluator.Evaluate(event.view());
+    for (const Match& match : std::vector<Match>(found.begin(), found.end())) {
+      out += DetectionToJson(evaluator.Describe(event.view(), match)) + "\n";
+    }
+    for (size_t rule = 0; rule < program->rule_count(); ++rule) {
+      out += FormatExplanation(evaluator.Explain(event.view(), rule));
+    }
+  }
+  for (size_t rule = 0; rule < program->rule_count(); ++rule) out += program->DumpRule(rule);
+  for (size_t i = 0; i < program->correlations().size(); ++i) out += program->DumpCorrelation(i);
+  for (const std::string& field : program->required_fields()) out += field + " ";
+  return out + std::to_string(program->fingerprint());
+}
+
+void FixHeader(std::string* bytes) {
+  std::string fixed;
+  AppendFixed(bytes->size() - kSavedHeaderBytes, 8, &fixed);
+  bytes->replace(kSavedChecksumAt - 8, 8, fixed);
+  fixed.clear();
+  AppendFixed(SavedChecksum(*bytes), 8, &fixed);
+  bytes->replace(kSavedChecksumAt, 8, fixed);
+}
+
+absl::Status LoadStatus(std::string_view bytes, const FunctionRegistry* functions = &Functions()) {
+  return LoadProgram(bytes, functions).status();
+}
+
+TEST(SavedProgram, RoundTrip) {
+  const auto program = Everything();
+  std::set<CompiledPredicate::Op> ops;
+  for (const CompiledPredicate& p : program->layout().predicates) ops.insert(p.op);
+  EXPECT_EQ(ops.size(), 13U) << "the rules of this test should hold every kind of predicate";
+  const std::string bytes = SaveProgram(*program);
+  const auto loaded = LoadProgram(bytes, &Functions());
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(SaveProgram(**loaded), bytes);
+  EXPECT_EQ((*loaded)->fingerprint(), program->fingerprint());
+  ASSERT_EQ((*loaded)->rule_count(), program->rule_count());
+  for (size_t i = 0; i < program->rule_count(); ++i) {
+    EXPECT_EQ((*loaded)->fingerprint(i), program->fingerprint(i));
+  }
+  EXPECT_EQ((*loaded)->searches_whole_event(), program->searches_whole_event());
+  const std::string story = Story(program);
+  EXPECT_EQ(Story(*loaded), story);
+  // The story is worth comparing.
+  EXPECT_NE(story.find("\"outcome\""), std::string::npos) << story;
+  EXPECT_NE(story.find("2d7a4c1e"), std::string::npos);
+  const RuleMeta& meta = (*loaded)->rule(0);
+  EXPECT_EQ(meta.custom, program->rule(0).custom);
+  EXPECT_EQ(meta.related, program->rule(0).related);
+  EXPECT_EQ(meta.line, program->rule(0).line);
+}
+
+TEST(SavedProgram, Empty) {
+  const auto program = Compile({});
+  const auto loaded = LoadProgram(SaveProgram(*program));
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ((*loaded)->rule_count(), 0U);
+}
+
+TEST(SavedProgram, HostFunctions) {
+  const std::string bytes = SaveProgram(*Small());
+  const absl::Status none = LoadStatus(bytes, nullptr);
+  EXPECT_EQ(none.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(std::string(none.message()).find("'twice'"), std::string::npos) << none;
+  FunctionRegistry other;
+  ASSERT_TRUE(other
+                  .Add({"twice",
+                        {},
+                        ValueType::kNumber,
+                        [](std::span<const Value>, ValueArena*) { return Value::Int(1); }})
+                  .ok());
+  const absl::Status wrong = LoadStatus(bytes, &other);
+  EXPECT_EQ(wrong.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(std::string(wrong.message()).find("takes 0 arguments"), std::string::npos) << wrong;
+}
+
+TEST(SavedProgram, Versions) {
+  const std::string bytes = SaveProgram(*Small());
+  std::string major = bytes;
+  major[8] = 2;
+  const absl::Status status = LoadStatus(major);
+  EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
+  for (const char* part : {"2.0", "1.x"}) {
+    EXPECT_NE(std::string(status.message()).find(part), std::string::npos) << status;
+  }
+  // Another library wrote it.
+  std::string library = bytes;
+  library[12] = 9;
+  FixHeader(&library);
+  const auto loaded = LoadProgram(library, &Functions());
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(SaveProgram(**loaded), bytes);
+  // A section that a later minor form may have.
+  std::string section("NEWS");
+  AppendFixed(3, 8, &section);
+  section += "abc";
+  for (const size_t at : {kSavedHeaderBytes, bytes.size()}) {
+    std::string more = bytes;
+    more.insert(at, section);
+    FixHeader(&more);
+    EXPECT_EQ(LoadStatus(more).code(), absl::StatusCode::kInvalidArgument);
+    more[10] = static_cast<char>(kSavedProgramMinor + 1);
+    FixHeader(&more);
+    const auto later = LoadProgram(more, &Functions());
+    ASSERT_TRUE(later.ok()) << later.status();
+    EXPECT_EQ(SaveProgram(**later), bytes);
+  }
+}
+
+TEST(SavedProgram, NoProgramAndDamage) {
+  const std::string bytes = SaveProgram(*Small());
+  EXPECT_EQ(LoadStatus("").code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(LoadStatus("title: a rule\n").code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(LoadStatus(bytes.substr(0, 20)).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(LoadStatus(bytes.substr(0, bytes.size() - 1)).code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(LoadStatus(bytes + "x").code(), absl::StatusCode::kInvalidArgument);
+  std::string damaged = bytes;
+  damaged.back() = static_cast<char>(damaged.back() ^ 1);
+  const absl::Status status = LoadStatus(damaged);
+  EXPECT_EQ(status.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(std::string(status.message()).find("checksum"), std::string::npos) << status;
+}
+
+TEST(SavedProgram, EveryLengthIsTooShort) {
+  const std::string bytes = SaveProgram(*Small());
+  for (size_t n = 0; n < bytes.size(); ++n) {
+    std::string cut = bytes.substr(0, n);
+    EXPECT_FALSE(LoadStatus(cut).ok()) << n;
+    if (n < kSavedHeaderBytes) continue;
+    FixHeader(&cut);
+    EXPECT_FALSE(LoadStatus(cut).ok()) << n;
+  }
+}
+
+TEST(SavedProgram, EveryByteFlipped) {
+  const std::string bytes = SaveProgram(*Small());
+  size_t loaded_ones = 0;
+  size_t refused = 0;
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    for (const int bits : {0x01, 0x04, 0x80, 0xFF}) {
+      std::string flipped = bytes;
+      flipped[i] = static_cast<char>(flipped[i] ^ bits);
+      EXPECT_FALSE(LoadStatus(flipped).ok()) << i;
+      FixHeader(&flipped);
+      const auto loaded = LoadProgram(flipped, &Functions());
+      if (!loaded.ok()) {
+        ++refused;
+        EXPECT_FALSE(loaded.status().message().empty());
+        continue;
+      }
+      ++loaded_ones;
+      // Its version apart, it is the program that it says it is, and can be run.
+      if (i >= kSavedHeaderBytes) {
+        EXPECT_EQ(SaveProgram(**loaded), flipped) << i;
+      }
+      EXPECT_FALSE(Story(*loaded).empty());
+    }
+  }
+  std::cout << bytes.size() << " bytes; with the checksum made to fit, " << refused
+            << " changes were refused and " << loaded_ones << " gave another program\n";
+  EXPECT_GT(refused, loaded_ones / 4);
+}
+
+// A layout that is in order: `not (a and a)`.
+std::unique_ptr<ProgramLayout> Sound() {
+  auto layout = std::make_unique<ProgramLayout>();
+  layout->labels = {"", "name"};
+  layout->fields = {FieldPath::Parse("a").value(), FieldPath::Parse("b").value()};
+  layout->predicates.resize(2);
+  layout->predicates[0].field = 0;
+  layout->predicates[1].op = CompiledPredicate::Op::kHolds;
+  CompiledExpr expr;
+  expr.fields = {1};
+  expr.nodes.resize(2);
+  expr.nodes[0].kind = CompiledExpr::Node::Kind::kField;
+  expr.nodes[1].kind = CompiledExpr::Node::Kind::kCall;
+  expr.nodes[1].function = Function::kNot;
+  expr.nodes[1].args = 1;
+  layout->predicates[1].subject = std::make_unique<const CompiledExpr>(std::move(expr));
+  layout->nodes.resize(4);
+  layout->nodes[0].kind = ProgramNode::Kind::kNot;
+  layout->nodes[1].kind = ProgramNode::Kind::kAnd;
+  layout->nodes[2].kind = layout->nodes[3].kind = ProgramNode::Kind::kPredicate;
+  layout->nodes[0].first = 1;
+  layout->nodes[0].count = 1;
+  layout->nodes[1].first = 2;
+  layout->nodes[1].count = 2;
+  layout->nodes[2].rank = 1;
+  layout->nodes[3].first = 1;
+  layout->rules.resize(1);
+  return layout;
+}
+
+void ReplaceSubject(ProgramLayout* layout, const std::function<void(CompiledExpr*)>& change) {
+  CompiledExpr expr;
+  expr.fields = layout->predicates[1].subject->fields;
+  expr.nodes = layout->predicates[1].subject->nodes;
+  change(&expr);
+  layout->predicates[1].subject = std::make_unique<const CompiledExpr>(std::move(expr));
+}
+
+TEST(SavedProgram, ContradictionsAreRefused) {
+  const auto status_of = [](std::unique_ptr<const ProgramLayout> layout) {
+    return LoadStatus(SaveProgram(Program(std::move(layout))));
+  };
+  EXPECT_TRUE(status_of(Sound()).ok()) << status_of(Sound());
+  using L = ProgramLayout;
+  const std::vector<std::pair<const char*, std::function<void(L*)>>> cases = {
+      {"condition of a rule", [](L* l) { l->rules[0].root = 4; }},
+      {"belongs to no rule", [](L* l) { l->nodes.emplace_back(); }},
+      {"belongs to no rule", [](L* l) { l->rules.clear(); }},
+      {"share a condition", [](L* l) { l->rules.resize(2); }},
+      {"before its parent", [](L* l) { l->nodes[1].first = 1; }},
+      {"before its parent", [](L* l) { l->nodes[1].first = 0; }},
+      {"a child is out of range", [](L* l) { l->nodes[1].first = 3; }},
+      {"number of children", [](L* l) { l->nodes[1].count = 5; }},
+      {"wrong number of children", [](L* l) { l->nodes[0].count = 2; }},
+      {"wrong number of children", [](L* l) { l->nodes[1].kind = ProgramNode::Kind::kTrue; }},
+      {"two parents",
+       [](L* l) {
+         l->rules.resize(2);
+         l->rules[1].root = 2;
+         l->nodes[2].rank = 0;
+       }},
+      {"ranks", [](L* l) { l->nodes[2].rank = 0; }},
+      {"ranks", [](L* l) { l->nodes[2].rank = 2; }},
+      {"ranks", [](L* l) { l->nodes[0].rank = 1; }},
+      {"label", [](L* l) { l->nodes[3].label = 2; }},
+      {"first label", [](L* l) { l->labels[0] = "x"; }},
+      {"first label", [](L* l) { l->labels.clear(); }},
+      {"a predicate", [](L* l) { l->nodes[3].first = 2; }},
+      {"array elements", [](L* l) { l->predicates[0].relative = true; }},
+      {"array elements",
+       [](L* l) {
+         l->nodes[0].kind = ProgramNode::Kind::kEach;
+         l->nodes[0].field = 0;
+       }},
+      {"a field", [](L* l) { l->nodes[0].kind = ProgramNode::Kind::kEach; }},
+      {"a field", [](L* l) { l->predicates[0].field = 2; }},
+      {"twice", [](L* l) { l->fields[1] = l->fields[0]; }},
+      {"longer than its section", [](L* l) { l->fields[1] = FieldPath::OfNames({}); }},
+      {"without ']'", [](L* l) { l->fields[1] = FieldPath::OfNames({"a[0"}); }},
+      {"wrong thing", [](L* l) { l->predicates[1].op = CompiledPredicate::Op::kExists; }},
+      {"wrong thing", [](L* l) { l->predicates[0].op = CompiledPredicate::Op::kHolds; }},
+      {"wrong thing",
+       [](L* l) {
+         l->predicates[1].op = CompiledPredicate::Op::kNumberLt;
+         l->predicates[1].number = Value::Int(1);
+         l->predicates[1].time_part = CompiledPredicate::TimePart::kDay;
+       }},
+      {"a number is none", [](L* l) { l->predicates[0].op = CompiledPredicate::Op::kNumberLt; }},
+      {"an operator is unknown",
+       [](L* l) { l->predicates[0].op = static_cast<CompiledPredicate::Op>(13); }},
+      {"a level", [](L* l) { l->rules[0].meta.level = static_cast<Level>(6); }},
+      {"prefix length",
+       [](L* l) {
+         l->predicates[0].op = CompiledPredicate::Op::kCidr;
+         l->predicates[0].cidr.bits = 33;
+       }},
+      {"wildcard pattern is empty",
+       [](L* l) {
+         l->predicates[0].op = CompiledPredicate::Op::kText;
+         l->predicates[0].matcher = {TextMatcher::Kind::kWildcard, false, "", {}};
+       }},
+      {"not supported",
+       [](L* l) {
+         l->predicates[0].op = CompiledPredicate::Op::kRegex;
+         RE2::Options quiet;
+         quiet.set_log_errors(false);
+         l->predicates[0].regex = std::make_shared<const RE2>("(", quiet);
+       }},
+      {"one value", [](L* l) { ReplaceSubject(l, [](CompiledExpr* e) { e->nodes.clear(); }); }},
+      {"one value",
+       [](L* l) {
+         ReplaceSubject(l, [](CompiledExpr* e) {
+           e->nodes.pop_back();
+           e->nodes.push_back(e->nodes[0]);
+         });
+       }},
+      {"number of arguments",
+       [](L* l) { ReplaceSubject(l, [](CompiledExpr* e) { e->nodes[1].args = 2; }); }},
+      {"no function",
+       [](L* l) { ReplaceSubject(l, [](CompiledExpr* e) { e->nodes[1].args = 0; }); }},
+      {"no function",
+       [](L* l) {
+         ReplaceSubject(l, [](CompiledExpr* e) { e->nodes[1].function = Function::kCount; });
+       }},
+      {"field of an expression",
+       [](L* l) { ReplaceSubject(l, [](CompiledExpr* e) { e->nodes[0].index = 1; }); }},
+      {"a field is out of range",
+       [](L* l) { ReplaceSubject(l, [](CompiledExpr* e) { e->fields[0] = 2; }); }},
+  };
+  for (const auto& [text, change] : cases) {
+    auto layout = Sound();
+    change(layout.get());
+    const absl::Status status = status_of(std::move(layout));
+    EXPECT_FALSE(status.ok()) << text;
+    EXPECT_NE(std::string(status.message()).find(text), std::string::npos)
+        << "expected '" << text << "' in: " << status;
+  }
+}
+
+TEST(SavedProgram, DepthIsBounded) {
+  for (const size_t depth : {kMaxLoadedDepth, kMaxLoadedDepth + 1}) {
+    auto layout = std::make_unique<ProgramLayout>();
+    layout->labels = {""};
+    layout->rules.resize(1);
+    layout->nodes.resize(depth);
+    for (uint32_t i = 0; i + 1 < depth; ++i) {
+      layout->nodes[i].kind = ProgramNode::Kind::kNot;
+      layout->nodes[i].first = i + 1;
+      layout->nodes[i].count = 1;
+    }
+    const std::string bytes = SaveProgram(Program(std::move(layout)));
+    EXPECT_EQ(LoadStatus(bytes).ok(), depth == kMaxLoadedDepth);
+  }
+}
+
+TEST(SavedProgram, TablesAndRegexesAreBounded) {
+  LogSourceTable::Row row;
+  row.source.category = "test";
+  auto& values = row.when.emplace_back().values;
+  for (int i = 0; i < 20000; ++i) values.push_back("a" + std::to_string(i) + "*");
+  auto layout = Sound();
+  layout->log_sources = LogSourceTable::FromRows({row});
+  EXPECT_EQ(LoadStatus(SaveProgram(Program(std::move(layout)))).code(),
+            absl::StatusCode::kResourceExhausted);
+  layout = Sound();
+  const auto regex = std::make_shared<const RE2>("(?:[a-c]{500}){2}");
+  for (int i = 0; i < 20000; ++i) {
+    CompiledPredicate& p = layout->predicates.emplace_back();
+    p.op = CompiledPredicate::Op::kRegex;
+    p.field = 0;
+    p.regex = regex;
+  }
+  EXPECT_EQ(LoadStatus(SaveProgram(Program(std::move(layout)))).code(),
+            absl::StatusCode::kResourceExhausted);
+}
+
+// The seeds of tests/fuzz/program_fuzzer.cc are written by
+// VEDETTE_WRITE_SEEDS=tests/fuzz/seeds/program, after a change of the form.
+TEST(SavedProgram, WriteSeeds) {
+  const char* folder = std::getenv("VEDETTE_WRITE_SEEDS");
+  if (folder == nullptr) GTEST_SKIP() << "SKIPPED: only to write the fuzzer's seeds";
+  const std::vector<std::pair<std::string, std::shared_ptr<const Program>>> seeds = {
+      {"everything.vpk", Everything()},
+      {"small.vpk", Small()},
+      {"empty.vpk", Compile({})},
+      {"sound.vpk", std::make_shared<const Program>(Sound())},
+  };
+  for (const auto& [name, program] : seeds) {
+    std::ofstream file(std::string(folder) + "/" + name, std::ios::binary);
+    file << SaveProgram(*program);
+    EXPECT_TRUE(file.good()) << name;
+  }
+}
+
+}  // namespace
+}  // namespace vedette
