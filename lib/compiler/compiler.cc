@@ -145,7 +145,7 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
                   "no event is known to be of the log source " + meta.log_source.ToString(),
                   "mend its spelling, add a row to the log source table, or give the events' log "
                   "source yourself",
-                 meta, diagnostics);
+                  meta, &diagnostics);
   }
   result.stats.predicates = builder.predicate_count();
   result.program = builder.Finish();
