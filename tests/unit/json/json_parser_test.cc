@@ -31,6 +31,19 @@ TEST(JsonParser, KindsOfValues) {
   EXPECT_EQ(Tree(R"({"nul":"a\u0000b"})"), "{\"nul\":\"a\\u0000b\"}");
 }
 
+TEST(JsonParser, NumbersOfManyDigits) {
+  Event event;
+  ASSERT_TRUE(JsonParser()
+                  .Parse(R"({"a":3.14159265358979323846,"b":9.223372036854775808e18,)"
+                         R"("c":100000000000000000000,"d":9223372036854775807})",
+                         &event)
+                  .ok());
+  EXPECT_EQ(event.root().Find("a").AsDouble(), 3.14159265358979323846);
+  EXPECT_EQ(event.root().Find("b").AsDouble(), 9.223372036854775808e18);
+  EXPECT_EQ(event.root().Find("c").AsDouble(), 1e20);
+  EXPECT_EQ(event.root().Find("d").kind(), ValueKind::kInt);
+}
+
 TEST(JsonParser, RefusesWhatIsNoObject) {
   for (const char* text : {"",
                            " ",
