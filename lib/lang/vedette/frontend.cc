@@ -30,7 +30,7 @@ struct Target {
 // Puts lowered rules into a module and ties their references.
 class Linker {
  public:
-  explicit Linker(IrModule* module) : module_(module) {
+  explicit Linker(const IrModule* module) {
     for (size_t i = 0; i < module->rules.size(); ++i) {
       Add(module->rules[i].meta, {false, static_cast<uint32_t>(i)});
     }
@@ -65,7 +65,6 @@ class Linker {
   }
 
  private:
-  IrModule* module_;
   std::map<std::string, Target> targets_;
 };
 
