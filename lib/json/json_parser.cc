@@ -1,6 +1,7 @@
 #include <simdjson.h>
 
 #include <cstring>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -197,7 +198,7 @@ class TreeBuilder {
     }
   }
 
-  static absl::Status Number(ondemand::value value, Value* out) {
+  absl::Status Number(ondemand::value value, Value* out) {
     ondemand::number number;
     const auto error = value.get_number().get(number);
     if (error == simdjson::SUCCESS) {
@@ -210,8 +211,14 @@ class TreeBuilder {
     }
     // Integers beyond 64 bits: as near as a double comes. Floating point numbers are read again:
     // simdjson 3.0's get_number() gives 0 for those of 20 digits and more.
+    const std::string_view token = value.raw_json_token();
     double real = 0;
-    if (const auto e = value.get_double().get(real)) return FromSimdjson(e);
+    if (const auto e = value.get_double().get(real)) {
+      // 1e400 is a number; a strange one must not hide an event.
+      if (!validator_.IsNumber(token)) return FromSimdjson(e);
+      real = token.starts_with('-') ? -std::numeric_limits<double>::max()
+                                    : std::numeric_limits<double>::max();
+    }
     *out = Value::Double(real);
     return absl::OkStatus();
   }

@@ -117,6 +117,11 @@ bool JsonValidator::Follow(bool* done) {
   }
 }
 
+bool JsonValidator::IsNumber(std::string_view text) {
+  rest_ = text;
+  return Number();
+}
+
 bool JsonValidator::Check(std::string_view text, size_t* count) {
   rest_ = text;
   open_.clear();

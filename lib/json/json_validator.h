@@ -17,6 +17,9 @@ class JsonValidator {
   // simdjson has checked the whole event.
   bool Check(std::string_view text, size_t* count);
 
+  // Whether `text` begins with a number that ends where a value may end.
+  bool IsNumber(std::string_view text);
+
  private:
   bool Scalar();
   bool String();

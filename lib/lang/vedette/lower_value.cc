@@ -253,6 +253,19 @@ std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scop
   return Typed{Expr::Field(ast.text), SchemaType(ast.text)};
 }
 
+namespace {
+
+// `!=` is the negation of `==`.
+Function ComparisonOf(std::string_view sign) {
+  return sign == "<"    ? Function::kLess
+         : sign == "<=" ? Function::kLessEqual
+         : sign == ">"  ? Function::kGreater
+         : sign == ">=" ? Function::kGreaterEqual
+                        : Function::kEqual;
+}
+
+}  // namespace
+
 std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scope) {
   if (!Charge(ast)) return std::nullopt;
   switch (ast.kind) {
@@ -294,11 +307,7 @@ std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scop
   if (ast.kind == Ast::Kind::kOr) f = Function::kOr;
   if (ast.kind == Ast::Kind::kCompare) {
     negated = ast.sign == "!=";
-    f = ast.sign == "<"    ? Function::kLess
-        : ast.sign == "<=" ? Function::kLessEqual
-        : ast.sign == ">"  ? Function::kGreater
-        : ast.sign == ">=" ? Function::kGreaterEqual
-                           : Function::kEqual;
+    f = ComparisonOf(ast.sign);
   }
   std::vector<ExprType> types;
   for (const Ast& part : ast.children) {

@@ -114,6 +114,13 @@ TEST(JsonParser, RepairsText) {
   EXPECT_EQ(Tree("{\"a\":\"\\ud800\\q\"}"), "broken");
 }
 
+TEST(JsonParser, NumbersBeyondADouble) {
+  EXPECT_EQ(Tree("{\"a\":1e400,\"b\":[-1e999],\"c\":1e-999}"),
+            "{\"a\":1.7976931348623157e+308,\"b\":[-1.7976931348623157e+308],\"c\":0}");
+  EXPECT_EQ(Tree("{\"a\":1e}"), "broken");
+  EXPECT_EQ(Tree("{\"a\":1e400x}"), "broken");
+}
+
 // Whether an event is taken, and what a rule reads of it, is the same whatever other rules read.
 TEST(JsonParser, SkippedMembersAreCheckedAsStrictly) {
   Compiler compiler;
