@@ -99,7 +99,7 @@ class SigmaFrontendImpl : public Frontend {
         sigma::Lower(document->detection, budget, &document->reporter);
     if (!condition.has_value()) return false;
     // The metadata stays: correlations name the rule by it.
-    module->rules.push_back({document->meta, *std::move(condition)});
+    module->rules.push_back({document->meta, *std::move(condition), {}});
     return true;
   }
 
