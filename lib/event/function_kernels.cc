@@ -239,7 +239,8 @@ Value ToNumber(Args args) {
   if (hex && (args.size() == 1 || base == 16)) {
     digits.remove_prefix(2);
     base = 16;
-    if (text.starts_with('-')) return Value::Null();  // from_chars takes a sign here, too
+    // A sign stands before the 0x, not behind it.
+    if (digits.starts_with('-') || digits.starts_with('+')) return Value::Null();
   }
   if (base == 10) return NumberOf(Value::String(text)).value_or(Value::Null());
   return ReadDigits(digits, negative, base);

@@ -178,7 +178,7 @@ expect "list filters correlations" 0 '0 rules, 1 correlation' "${list[@]}" --lev
   { echo "FAILED list filters correlations out"; failures=$((failures + 1)); }
 for wanted in 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02 many_shells 'many shells'; do
   expect "list --rule $wanted" 0 '0 rules, 1 correlation' "${list[@]}" --rule "$wanted"
-  expect "show $wanted" 0 'event_count' "$vedette" rules show "$wanted" --rules "$work/corr"
+  expect "show $wanted" 0 'match window 1h' "$vedette" rules show "$wanted" --rules "$work/corr"
   expect "explain $wanted" 1 'is a correlation, which this version checks but does not execute' \
     "$vedette" explain --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
   expect "detect $wanted" 1 'is a correlation, which this version checks but does not execute' \

@@ -317,7 +317,7 @@ class Evaluation {
     return !AnyCombination(node, [&] { return IsTrue(CompareValue(equal)); });
   }
 
-  // Null if a side is.
+  // True or false, never null: comparisons are conditions.
   VedetteScalar CompareValue(const VedetteNode& node) {
     const VedetteNode& left = *node.parts[0];
     const VedetteNode& right = *node.parts[1];
@@ -328,9 +328,9 @@ class Evaluation {
       return BoolScalar((a.is_null() && b.is_null()) == (node.text == "=="));
     }
     if (a.is_null() || b.is_null()) {
-      return node.text == "!=" ? BoolScalar(true) : NullScalar();  // `!=` is `not ==`
+      return BoolScalar(node.text == "!=");  // which is `not ==`
     }
-    if (!equality) return InOrder(a, node.text, b);
+    if (!equality) return BoolScalar(IsTrue(InOrder(a, node.text, b)));
     const bool fields = IsField(left) && IsField(right);
     const bool equal = fields ? SameText(a, b, false) : SameValue(a, b);
     return BoolScalar(equal == (node.text == "=="));

@@ -268,9 +268,6 @@ class TextSteps {
       const std::vector<SigmaString> variants = ExpandDashes(text, kMaxDashVariants);
       if (variants.empty()) return Fail("SIG0006", "too many dashes to encode");
       for (const SigmaString& variant : variants) {
-        if (variant.LiteralText().empty()) {
-          return Fail("SIG0012", "an empty value cannot be encoded by '" + name + "'");
-        }
         for (const std::string& bytes : encode(variant.LiteralText())) {
           out.push_back(SigmaString::Literal(bytes));
         }

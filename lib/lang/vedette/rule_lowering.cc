@@ -61,10 +61,6 @@ std::optional<LoweredRule> RuleLowering::Lower(const RuleAst& rule, std::string_
   ok = (out.is_event ? LowerEvent(rule, scope, &out)
                      : LowerCorrelation(rule, std::move(scope), &out)) &&
        ok;
-  if (ok && !out.is_event) {
-    reporter_->Warning("VDT0040", rule.match->span,
-                       "checked; this version does not execute rules over several events yet");
-  }
   for (const LetAst& let : rule.lets) {
     if (!ok || expressions_.used_lets().contains(let.name)) continue;
     reporter_->Warning("VDT0022", let.span, "the let " + Quoted(let.name) + " is not used");

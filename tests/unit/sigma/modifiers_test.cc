@@ -334,12 +334,6 @@ TEST(ApplyModifiers, AnEmptyValueIsNotEncoded) {
   EXPECT_EQ(Texts("wide|base64offset|contains", Quote("")), Strings{"SIG0012"});
 }
 
-// The same under `base64`, where it becomes `*`.
-TEST(ApplyModifiers, AnEmptyValueIsNotEncodedByBase64) {
-  EXPECT_EQ(Texts("base64|contains", Quote("")), Strings{"SIG0012"});
-  EXPECT_EQ(Texts("wide|base64|contains", Quote("")), Strings{"SIG0012"});
-}
-
 TEST(ApplyModifiers, NoVariantOfAShortValueMatchesEverything) {
   for (const char* chain : {"base64|contains", "base64offset|contains", "wide|base64offset"}) {
     for (const char* value : {"a", "ab"}) {
