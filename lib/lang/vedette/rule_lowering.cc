@@ -115,7 +115,8 @@ bool RuleLowering::LowerEvent(const RuleAst& rule, const Scope& scope, LoweredRu
     return false;
   }
   const bool fits = NoLeftovers(rule);
-  const bool actions = LowerActions(rule, scope, &out->event.actions);
+  const bool actions = LowerActions(rule, scope, &out->event.actions) &&
+                       LowerSuppress(rule, scope, nullptr, &out->event.actions);
   if (!condition.has_value() || !fits || !actions) return false;
   out->event.condition = *std::move(condition);
   if (rule.suppress_ns > 0) {
@@ -142,11 +143,29 @@ bool RuleLowering::LowerActions(const RuleAst& rule, const Scope& scope, RuleAct
       ok = false;
     }
   }
+  return ok;
+}
+
+// A key of a correlation's suppression is a field of a stage or a key of the match itself.
+bool RuleLowering::LowerSuppress(const RuleAst& rule, Scope scope,
+                                 const std::vector<Key>* match_keys, RuleActions* out) {
+  scope.only_sources = false;
   std::optional<std::vector<Key>> keys = expressions_.Keys(rule.suppress_by, scope);
   if (!keys.has_value()) return false;
+  for (size_t i = 0; match_keys != nullptr && i < keys->size(); ++i) {
+    const Expr& value = (*keys)[i].value;
+    const bool is_field = value.kind == Expr::Kind::kField && value.source == Expr::kThisEvent;
+    const bool known = std::any_of(match_keys->begin(), match_keys->end(),
+                                   [&value](const Key& key) { return key.value == value; });
+    if (!is_field || known) continue;
+    reporter_->Error("VDT0012", rule.suppress_by[i].span,
+                     Quoted(rule.suppress_by[i].text) + " is no key of the match",
+                     "name a field that stands after `by`, or the field of a stage");
+    return false;
+  }
   out->suppress_by = *std::move(keys);
   out->suppress_ns = rule.suppress_ns;
-  return ok;
+  return true;
 }
 
 bool RuleLowering::LowerSource(const SourceAst& source, const std::vector<Ast>& shared_keys,
@@ -343,7 +362,8 @@ bool RuleLowering::LowerCorrelation(const RuleAst& rule, Scope scope, LoweredRul
     }
     spec.having = std::move(having->expr);
   }
-  return LowerActions(rule, scope, &spec.actions);
+  return LowerActions(rule, scope, &spec.actions) &&
+         LowerSuppress(rule, scope, &spec.sources[0].keys, &spec.actions);
 }
 
 std::optional<LoweredRule> RuleLowering::LowerMatch(const RuleAst& rule) {

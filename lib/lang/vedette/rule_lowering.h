@@ -54,6 +54,8 @@ class RuleLowering {
   bool LowerSource(const SourceAst& source, const std::vector<Ast>& shared_keys, const Scope& scope,
                    bool sees_earlier, LoweredRule* rule, CorrelationSource* out);
   bool LowerActions(const RuleAst& rule, const Scope& scope, RuleActions* out);
+  bool LowerSuppress(const RuleAst& rule, Scope scope, const std::vector<Key>* match_keys,
+                     RuleActions* out);
   bool CheckShape(const RuleAst& rule, const CorrelationSpec& spec);
   bool CheckSequence(const RuleAst& rule, const CorrelationSpec& spec);
   bool NoLeftovers(const RuleAst& rule);
