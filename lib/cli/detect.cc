@@ -108,6 +108,8 @@ class DetectRun {
     }
     progress_.Clear();
     summary_.set_seconds(progress_.seconds());
+    summary_.set_undecided(evaluator_.stats().events_undecided, evaluator_.stats().rules_undecided);
+    summary_.set_unroutable(rules_.stats.rules_unroutable);
     if (format_ == Format::kJson) {
       out.Write((summary_.detections() > 0 ? "\n],\"summary\":" : "],\"summary\":") +
                 summary_.Json() + "}\n");

@@ -123,12 +123,19 @@ std::string Summary::Text(bool color) const {
     rules += ", " + WithCommas(rules_skipped_) + " skipped (see `vedette check`)";
   }
   if (correlations_ > 0) rules += ", " + Count(correlations_, "correlation") + " not run";
+  if (unroutable_ > 0) rules += ", " + WithCommas(unroutable_) + " of unknown log sources";
   Line("rules", rules, &out);
   std::string events = WithCommas(events_) + " in " + Count(files_, "file");
   if (bytes_ > 0) events += ", " + Megabytes(bytes_);
   Line("events", events, &out);
   Line("time", FormatSeconds(seconds_) + " (" + Rate(events_, seconds_) + " events/s)", &out);
   for (const std::string& message : unreadable_) Line("unreadable", Clean(message), &out);
+  if (undecided_events_ > 0) {
+    Line("undecided",
+         Count(undecided_rules_, "verdict") + " of " + Count(undecided_events_, "event") +
+             " with very long values",
+         &out);
+  }
   if (broken_ > 0) {
     Line("broken", Count(broken_, "record") + " skipped", &out);
     for (const std::string& example : broken_examples_) Line("", example, &out);
@@ -188,6 +195,7 @@ std::string Summary::Json() const {
   AppendJsonMember("chosen", rules_chosen_, &rules);
   AppendJsonMember("skipped", rules_skipped_, &rules);
   AppendJsonMember("correlations_not_run", correlations_, &rules);
+  AppendJsonMember("of_unknown_log_sources", unroutable_, &rules);
   out.append(rules).append("}");
   AppendJsonMember("files", files_, &out);
   AppendJsonMember("events", events_, &out);
@@ -198,6 +206,8 @@ std::string Summary::Json() const {
   AppendJsonKey("unreadable", &out);
   out.append(JsonStrings(unreadable_));
   AppendJsonMember("events_without_log_source", unknown_, &out);
+  AppendJsonMember("events_undecided", undecided_events_, &out);
+  AppendJsonMember("verdicts_undecided", undecided_rules_, &out);
   AppendJsonKey("unknown_log_sources", &out);
   out.append(Counts(Ranked(unknown_kinds_)));
   AppendJsonMember("detections", detections_, &out);

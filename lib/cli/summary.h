@@ -28,6 +28,13 @@ class Summary {
   void AddDetection(const RuleMeta& rule);
   // An event without a log source. At most 1,000 kinds are told apart, the rest counted together.
   void AddUnknown(std::string_view kind);
+  // Events so costly that some rules were not decided for them, and how many rules in all.
+  void set_undecided(uint64_t events, uint64_t rules) {
+    undecided_events_ = events;
+    undecided_rules_ = rules;
+  }
+  // Rules whose log source no event can have.
+  void set_unroutable(uint64_t rules) { unroutable_ = rules; }
   void set_interrupted() { interrupted_ = true; }
   void set_cut_off() { cut_off_ = true; }
   void set_seconds(double seconds) { seconds_ = seconds; }
@@ -59,6 +66,9 @@ class Summary {
   uint64_t broken_ = 0;
   uint64_t detections_ = 0;
   uint64_t unknown_ = 0;
+  uint64_t undecided_events_ = 0;
+  uint64_t undecided_rules_ = 0;
+  uint64_t unroutable_ = 0;
   double seconds_ = 0;
   bool interrupted_ = false;
   bool cut_off_ = false;

@@ -167,14 +167,18 @@ Summary Full() {
   summary.AddDetection(Rule("A \"rule\"", Level::kHigh, {"attack.impact"}));
   summary.AddDetection(Rule("B", Level::kUnset));
   summary.set_seconds(1.2345);
+  summary.set_undecided(3, 40);
+  summary.set_unroutable(7);
   return summary;
 }
 
 TEST(Summary, Json) {
   EXPECT_EQ(Full().Json(),
-            R"({"rules":{"loaded":10,"chosen":8,"skipped":2,"correlations_not_run":1},"files":1,)"
+            R"({"rules":{"loaded":10,"chosen":8,"skipped":2,"correlations_not_run":1,)"
+            R"("of_unknown_log_sources":7},"files":1,)"
             R"("events":100,"bytes":2000,"broken":1,"broken_examples":["f \"1\".json:7: bad "],)"
-            R"("unreadable":["x"],"events_without_log_source":1,"unknown_log_sources":{"k\"":1},)"
+            R"("unreadable":["x"],"events_without_log_source":1,"events_undecided":3,)"
+            R"("verdicts_undecided":40,"unknown_log_sources":{"k\"":1},)"
             R"("detections":2,"by_level":{"high":1,"unset":1},"by_tactic":{"impact":1},)"
             R"("by_rule":{"A \"rule\"":1,"B":1},"interrupted":false,"milliseconds":1235})");
 }
