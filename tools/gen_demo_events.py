@@ -965,7 +965,7 @@ def cleanup(w):
     w.windows(FS, SECURITY, 1102, at("12:31:02.400"), cleared)
     w.windows(DC, SYSTEM, 104, at("12:33:15"), dict(cleared, Channel="System", BackupPath=""))
     w.linux_process(WEB, at("12:35:40"), "/usr/bin/bash",
-                    "bash -c unset HISTFILE; rm -f /root/.bash_history", "/usr/bin/bash", "bash -i")
+                    "bash -c unset HISTFILE; rm -f /home/admin/.bash_history", "/usr/bin/bash", "bash -i")
 
 
 def intrusion(w):

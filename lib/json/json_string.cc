@@ -1,64 +1,28 @@
 #include "lib/json/json_string.h"
 
 #include <cstdint>
+#include <optional>
 #include <string_view>
+
+#include "lib/base/utf8.h"
 
 namespace vedette::inline v0 {
 namespace {
 
-// The value of four hexadecimal digits, or -1.
-int32_t HexDigits(const char* text) {
-  int32_t value = 0;
-  for (int i = 0; i < 4; ++i) {
-    const char c = text[i];
-    int32_t digit = 0;
-    if (c >= '0' && c <= '9') {
-      digit = c - '0';
-    } else if (c >= 'a' && c <= 'f') {
-      digit = c - 'a' + 10;
-    } else if (c >= 'A' && c <= 'F') {
-      digit = c - 'A' + 10;
-    } else {
-      return -1;
-    }
-    value = value * 16 + digit;
-  }
-  return value;
-}
-
-void AppendUtf8(int32_t cp, std::string* out) {
-  const auto byte = [out](int32_t b) { out->push_back(static_cast<char>(b)); };
-  if (cp < 0x80) {
-    byte(cp);
-  } else if (cp < 0x800) {
-    byte(0xC0 | cp >> 6);
-    byte(0x80 | (cp & 0x3F));
-  } else if (cp < 0x10000) {
-    byte(0xE0 | cp >> 12);
-    byte(0x80 | (cp >> 6 & 0x3F));
-    byte(0x80 | (cp & 0x3F));
-  } else {
-    byte(0xF0 | cp >> 18);
-    byte(0x80 | (cp >> 12 & 0x3F));
-    byte(0x80 | (cp >> 6 & 0x3F));
-    byte(0x80 | (cp & 0x3F));
-  }
-}
-
 // `*text` stands behind `\u`; moves it behind what was read.
 bool DecodeUnicode(const char** text, std::string* out) {
-  int32_t cp = HexDigits(*text);
-  if (cp < 0) return false;
+  const std::optional<uint32_t> cp = HexDigits(std::string_view(*text, 4), 4);
+  if (!cp.has_value()) return false;
   *text += 4;
-  if (cp >= 0xD800 && cp < 0xDC00 && (*text)[0] == '\\' && (*text)[1] == 'u') {
-    const int32_t low = HexDigits(*text + 2);
-    if (low >= 0xDC00 && low < 0xE000) {
+  if (*cp >= 0xD800 && *cp < 0xDC00 && (*text)[0] == '\\' && (*text)[1] == 'u') {
+    const std::optional<uint32_t> low = HexDigits(std::string_view(*text + 2, 4), 4);
+    if (low.has_value() && *low >= 0xDC00 && *low < 0xE000) {
       *text += 6;
-      AppendUtf8(0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00), out);
+      AppendUtf8(0x10000 + ((*cp - 0xD800) << 10) + (*low - 0xDC00), out);
       return true;
     }
   }
-  AppendUtf8(cp >= 0xD800 && cp < 0xE000 ? 0xFFFD : cp, out);
+  AppendUtf8(*cp, out);
   return true;
 }
 

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "lib/base/utf8.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -149,25 +150,6 @@ class ZstdReader {
   bool between_frames_ = false;
   bool more_to_flush_ = false;
 };
-
-void AppendUtf8(char32_t c, std::string* out) {
-  if (c < 0x80) {
-    out->push_back(static_cast<char>(c));
-    return;
-  }
-  if (c < 0x800) {
-    out->push_back(static_cast<char>(0xC0 | (c >> 6)));
-  } else {
-    if (c < 0x10000) {
-      out->push_back(static_cast<char>(0xE0 | (c >> 12)));
-    } else {
-      out->push_back(static_cast<char>(0xF0 | (c >> 18)));
-      out->push_back(static_cast<char>(0x80 | ((c >> 12) & 0x3F)));
-    }
-    out->push_back(static_cast<char>(0x80 | ((c >> 6) & 0x3F)));
-  }
-  out->push_back(static_cast<char>(0x80 | (c & 0x3F)));
-}
 
 class Utf16Reader {
  public:

@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "lib/lang/elastic/utf8.h"
+#include "lib/base/utf8.h"
 
 namespace vedette::inline v0::elastic {
 namespace {

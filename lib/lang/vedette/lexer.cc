@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/base/casefold.h"
+#include "lib/base/utf8.h"
 
 namespace vedette::inline v0::lang {
 namespace {
@@ -417,25 +418,6 @@ class Lexer {
     token->value += text;
     AddLiteral(text, &token->pattern);
     return true;
-  }
-
-  static void AppendUtf8(uint32_t cp, std::string* out) {
-    const auto byte = [out](uint32_t b) { out->push_back(static_cast<char>(b)); };
-    if (cp < 0x80) {
-      byte(cp);
-    } else if (cp < 0x800) {
-      byte(0xC0 | cp >> 6);
-      byte(0x80 | (cp & 0x3F));
-    } else {
-      if (cp < 0x10000) {
-        byte(0xE0 | cp >> 12);
-      } else {
-        byte(0xF0 | cp >> 18);
-        byte(0x80 | (cp >> 12 & 0x3F));
-      }
-      byte(0x80 | (cp >> 6 & 0x3F));
-      byte(0x80 | (cp & 0x3F));
-    }
   }
 
   std::string_view source_;

@@ -1,6 +1,6 @@
-// Code points into UTF-8.
-#ifndef VEDETTE_LIB_LANG_ELASTIC_UTF8_H_
-#define VEDETTE_LIB_LANG_ELASTIC_UTF8_H_
+// Code points into UTF-8, and the hexadecimal digits that escapes write them with.
+#ifndef VEDETTE_LIB_BASE_UTF8_H_
+#define VEDETTE_LIB_BASE_UTF8_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -8,12 +8,12 @@
 #include <string>
 #include <string_view>
 
-namespace vedette::inline v0::elastic {
+namespace vedette::inline v0 {
 
 // Appends `code`; U+FFFD for half a surrogate pair and for what is beyond Unicode.
-inline void AppendUtf8(uint32_t code, std::string* out) {
+inline void AppendUtf8(char32_t code, std::string* out) {
   if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-  const auto add = [out](uint32_t byte) { *out += static_cast<char>(byte); };
+  const auto add = [out](char32_t byte) { *out += static_cast<char>(byte); };
   if (code < 0x80) {
     add(code);
   } else if (code < 0x800) {
@@ -52,6 +52,6 @@ inline std::optional<uint32_t> HexDigits(std::string_view text, size_t count) {
   return value;
 }
 
-}  // namespace vedette::inline v0::elastic
+}  // namespace vedette::inline v0
 
-#endif  // VEDETTE_LIB_LANG_ELASTIC_UTF8_H_
+#endif  // VEDETTE_LIB_BASE_UTF8_H_
