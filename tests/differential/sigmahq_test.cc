@@ -121,7 +121,8 @@ TEST(SigmaHq, EvaluatorAgreesWithTheOracle) {
   std::cout << comparison.events_ << " events, " << corpus.program->rule_count() << " rules, "
             << comparison.pairs_ << " pairs with equal log source, " << comparison.hits_
             << " matches, " << comparison.differences_ << " events differ\n";
-  EXPECT_GT(comparison.hits_, 100U);
+  // A smaller sample than the default has fewer; none at all would prove nothing.
+  EXPECT_GT(comparison.hits_, given != nullptr ? 0U : 100U);
   EXPECT_EQ(comparison.differences_, 0U);
 }
 
