@@ -28,6 +28,37 @@ struct MatchedField {
   std::string selection;  // the rule's own name for the part ("selection_img")
 };
 
+// Why a rule over several events was judged when it was (docs/correlator.md, section 2).
+enum class DetectionCause : uint8_t {
+  kRecord,  // an event made the condition true
+  kClose,   // a window closed
+  kTimer,   // something did not come in time
+};
+
+// One event that a rule over several events is about.
+struct EvidenceEvent {
+  std::string source;  // the rule's name for the stage or source
+  EventTime time = kNoEventTime;
+  std::string event_source;  // file or stream
+  uint64_t event_line = 0;
+  std::vector<std::pair<std::string, std::string>> fields;  // those the rule looks at, as JSON
+};
+
+// What a rule over several events saw.
+struct Evidence {
+  DetectionCause cause = DetectionCause::kRecord;
+  std::vector<std::pair<std::string, std::string>> key;  // names and values as JSON
+  EventTime window_start = kNoEventTime;
+  EventTime window_end = kNoEventTime;
+  EventTime first = kNoEventTime;  // of the events
+  EventTime last = kNoEventTime;
+  std::vector<std::pair<std::string, std::string>> aggregates;  // "count(fails)" and value as JSON
+  std::vector<EvidenceEvent> events;  // at most `max_evidence_events`: the first and the last ones
+  uint64_t total_events = 0;
+  // State of the rule was evicted or forgotten before: numbers may be too low.
+  bool degraded = false;
+};
+
 // A rule that fired, with all that a reader needs. Owned; holds its program alive. Value type.
 struct Detection {
   std::shared_ptr<const Program> program;
@@ -39,8 +70,13 @@ struct Detection {
   std::vector<std::pair<std::string, std::string>> outcomes;
   std::string event_source;  // file or stream
   uint64_t event_line = 0;
+  // Of a rule over several events; then `rule` counts Program::correlation, `time` is when it was
+  // judged, and the event fields above are empty.
+  std::shared_ptr<const Evidence> evidence;
 
-  const RuleMeta& meta() const { return program->rule(rule); }
+  const RuleMeta& meta() const {
+    return evidence != nullptr ? program->correlation(rule) : program->rule(rule);
+  }
 };
 
 // One JSON object on one line: the rule's id, title, level, status, tags, author, references,

@@ -77,6 +77,10 @@ class EventView {
 
   EventTime time() const { return time_; }
   void set_time(EventTime t) { time_ = t; }
+  // Orders events of one time for rules over several events; equal ones are concurrent. Unless
+  // set, such events are ordered as they come.
+  std::optional<uint64_t> tiebreak() const { return tiebreak_; }
+  void set_tiebreak(std::optional<uint64_t> t) { tiebreak_ = t; }
   // A log source that the host knows; it replaces what the table would derive. The pointer must
   // outlive the view; null derives.
   const LogSource* log_source() const { return log_source_; }
@@ -88,6 +92,7 @@ class EventView {
   const EventAdapter* adapter_;
   const void* object_;
   EventTime time_ = kNoEventTime;
+  std::optional<uint64_t> tiebreak_;
   const LogSource* log_source_ = nullptr;
   EventRef ref_;
 };

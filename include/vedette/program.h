@@ -39,8 +39,9 @@ class Program {
   // Index of the rule with this id, name or title; -1 if there is none.
   int FindRule(std::string_view id_name_or_title) const;
 
-  // Correlation documents that were compiled but are not executed by this version.
-  std::span<const RuleMeta> correlations() const;
+  // Rules over several events, run by a Correlator.
+  size_t correlation_count() const;
+  const RuleMeta& correlation(size_t index) const;
   std::string DumpCorrelation(size_t index) const;
 
   // Names of the event fields that some rule reads, sorted.

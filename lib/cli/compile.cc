@@ -105,7 +105,7 @@ int Info(const Options& options, Console* console) {
   if (options.Value("output") == "json") {
     std::string out = "{";
     AppendJsonMember("rules", program.rule_count(), &out);
-    AppendJsonMember("correlations", program.correlations().size(), &out);
+    AppendJsonMember("correlations", program.correlation_count(), &out);
     AppendJsonMember("predicates", program.predicate_count(), &out);
     AppendJsonMember("fingerprint", Hex(program.fingerprint()), &out);
     AppendJsonMember("saved_bytes", bytes, &out);
@@ -120,7 +120,7 @@ int Info(const Options& options, Console* console) {
     console->out->WriteLine(Pad(label, 16) + text);
   };
   row("rules", WithCommas(program.rule_count()));
-  row("correlations", WithCommas(program.correlations().size()));
+  row("correlations", WithCommas(program.correlation_count()));
   row("predicates", WithCommas(program.predicate_count()));
   row("fingerprint", Hex(program.fingerprint()));
   row("saved", Count(bytes, "byte"));

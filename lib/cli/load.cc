@@ -218,7 +218,7 @@ absl::StatusOr<LoadedRules> LoadPack(const Options& options, const std::vector<s
   loaded.files = 1;
   loaded.stats.sources = 1;
   loaded.stats.rules_loaded = loaded.program->rule_count();
-  loaded.stats.correlations = loaded.program->correlations().size();
+  loaded.stats.correlations = loaded.program->correlation_count();
   loaded.stats.predicates = loaded.program->predicate_count();
   Select(filter, &loaded);
   const absl::Status status = FindNamed(filter, loaded, load.correlations);
@@ -394,8 +394,8 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
 }
 
 std::optional<size_t> FindCorrelation(const Program& program, std::string_view wanted) {
-  for (size_t i = 0; i < program.correlations().size(); ++i) {
-    if (RuleIsCalled(program.correlations()[i], wanted)) return i;
+  for (size_t i = 0; i < program.correlation_count(); ++i) {
+    if (RuleIsCalled(program.correlation(i), wanted)) return i;
   }
   return std::nullopt;
 }

@@ -49,7 +49,8 @@ std::vector<const RuleMeta*> Chosen(const LoadedRules& rules, const RuleFilter& 
     if (rules.selected[i]) out.push_back(&rules.program->rule(i));
   }
   const size_t plain = out.size();
-  for (const RuleMeta& correlation : rules.program->correlations()) {
+  for (size_t c = 0; c < rules.program->correlation_count(); ++c) {
+    const RuleMeta& correlation = rules.program->correlation(c);
     if (filter.Accepts(correlation)) out.push_back(&correlation);
   }
   *correlations = out.size() - plain;
@@ -149,7 +150,7 @@ int ShowOne(const Options& options, bool with_meta, std::string_view command, Co
     meta = &program.rule(*found);
     dump = program.DumpRule(*found);
   } else if (const std::optional<size_t> i = FindCorrelation(program, wanted); i.has_value()) {
-    meta = &program.correlations()[*i];
+    meta = &program.correlation(*i);
     dump = program.DumpCorrelation(*i);
   }
   if (meta == nullptr) {

@@ -27,7 +27,8 @@ int Program::FindRule(std::string_view id_name_or_title) const {
   return by_name >= 0 ? by_name : by_title;
 }
 
-std::span<const RuleMeta> Program::correlations() const { return layout_->correlations; }
+size_t Program::correlation_count() const { return layout_->correlations.size(); }
+const RuleMeta& Program::correlation(size_t index) const { return layout_->correlations[index]; }
 std::string Program::DumpCorrelation(size_t index) const {
   return layout_->correlation_dumps[index];
 }

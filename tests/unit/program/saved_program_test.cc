@@ -174,7 +174,7 @@ std::string Story(const std::shared_ptr<const Program>& program) {
     }
   }
   for (size_t rule = 0; rule < program->rule_count(); ++rule) out += program->DumpRule(rule);
-  for (size_t i = 0; i < program->correlations().size(); ++i) out += program->DumpCorrelation(i);
+  for (size_t i = 0; i < program->correlation_count(); ++i) out += program->DumpCorrelation(i);
   for (const std::string& field : program->required_fields()) out += field + " ";
   return out + std::to_string(program->fingerprint());
 }

@@ -1,0 +1,84 @@
+#include "lib/correlate/match_expr.h"
+
+#include <memory>
+
+namespace vedette::inline v0 {
+
+Value MatchExprRunner::Resolve(uint32_t number, std::string_view key, Bindings* bindings) {
+  const CorrelationSlot& slot = spec_.slots[number];
+  Value value = Value::Null();
+  switch (slot.kind) {
+    case CorrelationSlot::Kind::kAggregate:
+      value = bindings->Aggregate(slot.index, &arena_);
+      break;
+    case CorrelationSlot::Kind::kColumn:
+      if (const StoredRecord* record = bindings->LastOf(slot.source); record != nullptr) {
+        value = record->values()[slot.index];
+      }
+      break;
+    case CorrelationSlot::Kind::kKey:
+      for (uint32_t i = 0; i <= slot.index; ++i) {
+        if (!TakeKeyPart(&key, &value)) {
+          value = Value::Null();
+          break;
+        }
+      }
+      break;
+  }
+  return value;
+}
+
+std::span<const Value> MatchExprRunner::Choices(uint32_t number, std::string_view key,
+                                                Bindings* bindings) {
+  Value value = Resolve(number, key, bindings);
+  if (value.is_list() && !value.list().empty()) return value.list();
+  if (value.is_list() || value.absent()) value = Value::Null();
+  const std::span<Value> one = arena_.NewValues(1);
+  one[0] = value;
+  return one;
+}
+
+template <typename F>
+bool MatchExprRunner::AnyValue(const CompiledExpr& expr, std::string_view key, Bindings* bindings,
+                               F f) {
+  constexpr size_t kMaxChoices = 4096;
+  const size_t n = expr.fields.size();
+  const std::span<Value> chosen = arena_.NewValues(n);
+  std::vector<std::span<const Value>> choices(n);
+  std::vector<size_t> at(n, 0);
+  for (size_t i = 0; i < n; ++i) {
+    choices[i] = Choices(expr.fields[i], key, bindings);
+    chosen[i] = choices[i][0];
+  }
+  for (size_t tried = 0; tried < kMaxChoices; ++tried) {
+    if (f(RunExpr(expr, chosen, &stack_, &arena_))) return true;
+    size_t i = 0;
+    while (i < n && ++at[i] == choices[i].size()) {
+      at[i] = 0;
+      chosen[i] = choices[i][0];
+      ++i;
+    }
+    if (i == n) return false;
+    chosen[i] = choices[i][at[i]];
+  }
+  return false;
+}
+
+bool MatchExprRunner::Holds(const CompiledExpr& expr, std::string_view key, Bindings* bindings) {
+  return AnyValue(expr, key, bindings,
+                  [](const Value& v) { return v.kind() == ValueKind::kBool && v.boolean(); });
+}
+
+Value MatchExprRunner::First(const CompiledExpr& expr, std::string_view key, Bindings* bindings) {
+  const bool is_slot =
+      expr.nodes.size() == 1 && expr.nodes[0].kind == CompiledExpr::Node::Kind::kField;
+  if (is_slot) return Resolve(expr.fields[0], key, bindings);
+  Value first = Value::Null();
+  AnyValue(expr, key, bindings, [&first](const Value& v) {
+    first = v;
+    return true;
+  });
+  return first;
+}
+
+}  // namespace vedette::inline v0

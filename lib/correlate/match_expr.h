@@ -1,0 +1,40 @@
+// Runs the expressions of a correlation on a match.
+#ifndef VEDETTE_LIB_CORRELATE_MATCH_EXPR_H_
+#define VEDETTE_LIB_CORRELATE_MATCH_EXPR_H_
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "lib/correlate/operator.h"
+
+namespace vedette::inline v0 {
+
+// Scratch for running expressions; values it gives live until the next Begin. Thread-compatible.
+class MatchExprRunner {
+ public:
+  explicit MatchExprRunner(const ProgramCorrelation& spec) : spec_(spec) {}
+
+  void Begin() { arena_.Reset(); }
+  // Whether the expression gives true for some choice of the elements of list columns (4,096
+  // choices at most). Null and anything else is false.
+  bool Holds(const CompiledExpr& expr, std::string_view key, Bindings* bindings);
+  // The value for the first choice; a slot alone gives its whole list.
+  Value First(const CompiledExpr& expr, std::string_view key, Bindings* bindings);
+  ValueArena* arena() { return &arena_; }
+
+ private:
+  Value Resolve(uint32_t slot, std::string_view key, Bindings* bindings);
+  // The values of a slot: the elements of a list, else the value itself; null if there is none.
+  std::span<const Value> Choices(uint32_t slot, std::string_view key, Bindings* bindings);
+  template <typename F>
+  bool AnyValue(const CompiledExpr& expr, std::string_view key, Bindings* bindings, F f);
+
+  const ProgramCorrelation& spec_;
+  ValueArena arena_;
+  std::vector<Value> stack_;
+};
+
+}  // namespace vedette::inline v0
+
+#endif  // VEDETTE_LIB_CORRELATE_MATCH_EXPR_H_

@@ -1,0 +1,69 @@
+#include "lib/correlate/record.h"
+
+#include <vector>
+
+#include "gtest/gtest.h"
+
+namespace vedette {
+namespace {
+
+TEST(RecordPool, KeepsWhatARecordPointsAtAndCountsIt) {
+  RecordPool pool(3);
+  RecordPtr kept;
+  {
+    std::string text = "alpha";
+    const Value items[] = {Value::String(text), Value::Int(7)};
+    const Value values[] = {Value::List(items), Value(), Value::String("xyz"), Value::Double(1.5)};
+    std::string key = "k1";
+    MatchRecord record;
+    record.correlation = 2;
+    record.source = 1;
+    record.time = 99;
+    record.tiebreak = 5;
+    record.key = key;
+    record.values = values;
+    record.ref = {"a.json", 12};
+    kept = pool.Make(record, 42, 2);
+    text = "?????";
+    key = "??";
+  }
+  EXPECT_EQ(kept->key(), "k1");
+  EXPECT_EQ(kept->values()[0].ToJson(), R"(["al",7])");
+  EXPECT_TRUE(kept->values()[1].is_null());
+  EXPECT_EQ(kept->values()[2].string(), "xy");
+  EXPECT_EQ(kept->values()[3].number(), 1.5);
+  EXPECT_EQ(pool.StreamName(kept->stream()), "a.json");
+  EXPECT_EQ(pool.bytes(), pool.bytes_of(2));
+  EXPECT_GT(pool.bytes(), 0U);
+  kept = RecordPtr();
+  EXPECT_EQ(pool.bytes(), 0U);
+}
+
+TEST(GroupKey, PartsAreEqualExactlyIfTheValuesAre) {
+  const Value values[] = {Value::Null(),         Value::Bool(false),  Value::Bool(true),
+                          Value::Int(1),         Value::Int(-1),      Value::Uint(UINT64_MAX),
+                          Value::Double(1.5),    Value::String("1"),  Value::String(""),
+                          Value::String("a\0b"), Value::Double(1e300)};
+  for (const Value& a : values) {
+    std::string ka;
+    AppendKeyPart(a, &ka);
+    for (const Value& b : values) {
+      std::string kb;
+      AppendKeyPart(b, &kb);
+      EXPECT_EQ(ka == kb, &a == &b) << a.ToJson() << " " << b.ToJson();
+    }
+    std::string_view rest = ka;
+    Value back;
+    ASSERT_TRUE(TakeKeyPart(&rest, &back));
+    EXPECT_EQ(back.ToJson(), a.ToJson());
+    EXPECT_TRUE(rest.empty());
+  }
+  std::string whole;
+  std::string integer;
+  AppendKeyPart(Value::Double(1.0), &whole);
+  AppendKeyPart(Value::Int(1), &integer);
+  EXPECT_EQ(whole, integer);
+}
+
+}  // namespace
+}  // namespace vedette
