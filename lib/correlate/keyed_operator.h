@@ -2,11 +2,13 @@
 #ifndef VEDETTE_LIB_CORRELATE_KEYED_OPERATOR_H_
 #define VEDETTE_LIB_CORRELATE_KEYED_OPERATOR_H_
 
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "lib/correlate/key_table.h"
+#include "lib/correlate/key_text.h"
 #include "lib/correlate/operator.h"
 
 namespace vedette::inline v0 {
@@ -22,6 +24,17 @@ class KeyedOperator : public Operator {
 
   std::string_view KeyOfSlot(uint32_t slot) const final {
     return table_.IsLive(slot) ? table_.key(slot) : std::string_view();
+  }
+  bool IsLive(uint32_t slot, uint32_t generation) const final {
+    return table_.IsLive(slot, generation);
+  }
+  std::vector<std::string> Describe(size_t max_keys) const final {
+    std::vector<std::string> lines;
+    for (uint32_t slot = table_.newest(); slot != kNoSlot && lines.size() < max_keys;
+         slot = table_.OlderThan(slot)) {
+      lines.push_back(KeyText(spec_, table_.key(slot)) + ": " + DescribeState(table_[slot]));
+    }
+    return lines;
   }
   size_t key_count() const final { return table_.size(); }
   size_t bytes() const final { return table_.bytes() + owned_bytes_; }
@@ -39,6 +52,9 @@ class KeyedOperator : public Operator {
  protected:
   // What a state owns beyond its size, records excepted; an estimate.
   virtual size_t OwnedBytes(const State& state) const = 0;
+
+  // What is open, for people.
+  virtual std::string DescribeState(const State& /*state*/) const { return "open"; }
 
   // The state of the record's key, most recently used now; kNoSlot if it may not be added.
   uint32_t SlotFor(std::string_view key) {

@@ -1,6 +1,6 @@
 #include "lib/correlate/match_expr.h"
 
-#include <memory>
+#include "lib/program/choices.h"
 
 namespace vedette::inline v0 {
 
@@ -41,27 +41,8 @@ std::span<const Value> MatchExprRunner::Choices(uint32_t number, std::string_vie
 template <typename F>
 bool MatchExprRunner::AnyValue(const CompiledExpr& expr, std::string_view key, Bindings* bindings,
                                F f) {
-  constexpr size_t kMaxChoices = 4096;
-  const size_t n = expr.fields.size();
-  const std::span<Value> chosen = arena_.NewValues(n);
-  std::vector<std::span<const Value>> choices(n);
-  std::vector<size_t> at(n, 0);
-  for (size_t i = 0; i < n; ++i) {
-    choices[i] = Choices(expr.fields[i], key, bindings);
-    chosen[i] = choices[i][0];
-  }
-  for (size_t tried = 0; tried < kMaxChoices; ++tried) {
-    if (f(RunExpr(expr, chosen, &stack_, &arena_))) return true;
-    size_t i = 0;
-    while (i < n && ++at[i] == choices[i].size()) {
-      at[i] = 0;
-      chosen[i] = choices[i][0];
-      ++i;
-    }
-    if (i == n) return false;
-    chosen[i] = choices[i][at[i]];
-  }
-  return false;
+  const auto choices_of = [&](size_t i) { return Choices(expr.fields[i], key, bindings); };
+  return AnyChoice(expr, choices_of, &stack_, &arena_, f);
 }
 
 bool MatchExprRunner::Holds(const CompiledExpr& expr, std::string_view key, Bindings* bindings) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -75,6 +76,10 @@ class Operator {
   // A timer added for `slot`; stale ones (another generation, or no longer meant) are ignored.
   virtual void OnTimer(EventTime deadline, uint32_t slot, uint32_t generation) = 0;
   virtual std::string_view KeyOfSlot(uint32_t slot) const = 0;
+  // Whether a timer of this slot and generation can still mean something.
+  virtual bool IsLive(uint32_t slot, uint32_t generation) const = 0;
+  // What is open for the keys used last, one line each ("host=h1: 4 of 5 within 3m12s").
+  virtual std::vector<std::string> Describe(size_t max_keys) const = 0;
 
   virtual size_t key_count() const = 0;
   // Of tables and per-key state, without the records (the pool counts those).

@@ -40,6 +40,14 @@ bool Timers::Pop(EventTime bound, Timer* out) {
   return true;
 }
 
+void Timers::Purge(const std::function<bool(const Timer&)>& is_stale) {
+  std::erase_if(heap_, is_stale);
+  std::erase_if(due_, is_stale);
+  std::make_heap(heap_.begin(), heap_.end(), Later);
+  heap_.shrink_to_fit();
+  size_ = heap_.size() + due_.size();
+}
+
 size_t Timers::bytes() const { return (heap_.capacity() + due_.capacity()) * sizeof(Timer); }
 
 }  // namespace vedette::inline v0

@@ -30,6 +30,8 @@ class Timers {
   void Add(const Timer& timer);
   // The first timer with a deadline before `bound`; false if there is none.
   bool Pop(EventTime bound, Timer* out);
+  // Forgets those for which `is_stale` gives true.
+  void Purge(const std::function<bool(const Timer&)>& is_stale);
   size_t size() const { return size_; }
   size_t bytes() const;
 

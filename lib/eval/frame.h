@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "lib/eval/plan.h"
+#include "lib/program/choices.h"
 #include "lib/program/program_layout.h"
 #include "vedette/event.h"
 #include "vedette/value.h"
@@ -96,30 +97,17 @@ class Frame {
 
 template <typename F>
 bool Frame::AnyValue(const CompiledExpr& expr, const Value* element, F f) {
-  constexpr size_t kMaxChoices = 4096;
-  const size_t n = expr.fields.size();
-  const std::span<Value> chosen = arena_.NewValues(n);
-  const auto choices = static_cast<std::span<Scalar>*>(
-      arena_.Allocate((n + 1) * sizeof(std::span<Scalar>), alignof(std::span<Scalar>)));
-  const auto at = static_cast<size_t*>(arena_.Allocate((n + 1) * sizeof(size_t), alignof(size_t)));
-  for (size_t i = 0; i < n; ++i) {
-    std::construct_at(&choices[i], Choices(expr, i, element));
-    at[i] = 0;
-    chosen[i] = choices[i][0].value;
-  }
-  for (size_t tried = 0; tried < kMaxChoices; ++tried) {
-    if (f(RunExpr(expr, chosen, &stack_, &arena_))) return true;
-    size_t i = 0;
-    while (i < n && ++at[i] == choices[i].size()) {
-      at[i] = 0;
-      chosen[i] = choices[i][0].value;
-      ++i;
-    }
-    if (i == n) return false;
-    chosen[i] = choices[i][at[i]].value;
-  }
-  Charge(max_scan_bytes_ + kLongValue);
-  return false;
+  // What AnyChoice needs to see of scalars.
+  struct Values {
+    std::span<Scalar> scalars;
+    size_t size() const { return scalars.size(); }
+    Value operator[](size_t i) const { return scalars[i].value; }
+  };
+  bool cut = false;
+  const auto choices_of = [&](size_t i) { return Values{Choices(expr, i, element)}; };
+  const bool found = AnyChoice(expr, choices_of, &stack_, &arena_, f, &cut);
+  if (cut) Charge(max_scan_bytes_ + kLongValue);
+  return found;
 }
 
 }  // namespace vedette::inline v0

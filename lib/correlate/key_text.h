@@ -1,0 +1,22 @@
+// Group keys for people and for output.
+#ifndef VEDETTE_LIB_CORRELATE_KEY_TEXT_H_
+#define VEDETTE_LIB_CORRELATE_KEY_TEXT_H_
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "lib/program/correlation_layout.h"
+
+namespace vedette::inline v0 {
+
+// Name and value as JSON of each part of a key.
+std::vector<std::pair<std::string, std::string>> KeyParts(const ProgramCorrelation& spec,
+                                                          std::string_view key);
+// `user.name="ann", host.id="h1"`, or "all events" without keys.
+std::string KeyText(const ProgramCorrelation& spec, std::string_view key);
+
+}  // namespace vedette::inline v0
+
+#endif  // VEDETTE_LIB_CORRELATE_KEY_TEXT_H_
