@@ -16,7 +16,7 @@ ALLOWED = {
     "compiler": ["ir", "opt", "program", "program_build"],
     "eval": ["base", "event", "program"],
     "correlate": ["base", "event", "program"],
-    "engine": ["eval", "correlate"],
+    "engine": ["base", "program", "eval", "correlate"],
     "lang/sigma": ["base", "event", "ir"],
     "lang/vedette": ["base", "event", "ir"],
     "lang/elastic": ["base", "event", "ir", "lang/vedette"],

@@ -19,6 +19,8 @@ namespace vedette::inline v0 {
 
 inline constexpr EventTime kEndOfTime = INT64_MAX;
 
+class CorrelationRunner;  // lib/correlate/correlator_impl.h
+
 // Receives what a correlator does not decide itself. Called on its thread; must not call back.
 class RecordSink {
  public:
@@ -116,6 +118,7 @@ class Correlator {
   std::vector<std::string> DescribeState(size_t correlation, size_t max_keys) const;
 
  private:
+  friend class CorrelationRunner;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -67,6 +67,9 @@ class Evaluator {
   std::span<const MatchRecord> Records(const EventView& event);
   // The detection of a match of the last Evaluate, which must have been of the same event.
   Detection Describe(const EventView& event, const Match& match);
+  // Appends the bytes of the key by which the rule suppresses its detections, for a match of the
+  // last Evaluate; nothing if it does not suppress or has one key for all.
+  void AppendSuppressionKey(const Match& match, std::string* key);
   // Evaluates every part of one rule, whatever the log source says.
   Explanation Explain(const EventView& event, size_t rule);
   // The log sources of the event (the host's, or derived by the program's table).

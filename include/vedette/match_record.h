@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "vedette/event.h"
+#include "vedette/program.h"
 #include "vedette/value.h"
 
 namespace vedette::inline v0 {
@@ -33,9 +34,19 @@ void AppendKeyPart(const Value& value, std::string* key);
 // are no key.
 bool TakeKeyPart(std::string_view* key, Value* value);
 
-// The partition of a record among `partitions` (at least 1): a hash of its correlation's
-// fingerprint and its key that is the same in every version and on every machine.
-uint32_t PartitionOf(uint64_t correlation_fingerprint, std::string_view key, uint32_t partitions);
+// The partition of a record among `partitions` (at least 1), the same in every version and on
+// every machine: a hash of its correlation's fingerprint and its key, or, if the rule suppresses,
+// of those parts of the key by which it does (of none, if it suppresses by something else).
+uint32_t PartitionOf(const Program& program, const MatchRecord& record, uint32_t partitions);
+
+// Appends the record in protobuf's wire form (vedette/proto/match_record.proto), for another
+// process that has the same rules. `record` must be of `program`.
+void EncodeMatchRecord(const Program& program, const MatchRecord& record, std::string* out);
+// Reads it back; texts stay in `bytes`, lists are in `arena`. DataLoss for bytes that are no
+// record, NotFound if the program has no rule of that meaning. Whether the record fits its rule is
+// for Correlator::Add to say.
+absl::Status DecodeMatchRecord(const Program& program, std::string_view bytes, ValueArena* arena,
+                               MatchRecord* record);
 
 }  // namespace vedette::inline v0
 

@@ -86,7 +86,7 @@ int Compile(const Options& options, Console* console) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   std::string line = Clean(path) + ": " + Count(rules->stats.rules_loaded, "rule");
   if (rules->stats.correlations > 0) {
-    line += ", " + Count(rules->stats.correlations, "correlation") + " (not executed)";
+    line += ", " + Count(rules->stats.correlations, "correlation");
   }
   line += ", " + Count(bytes.size(), "byte") + ", fingerprint " +
           Hex(rules->program->fingerprint()) + ", in " + FormatSeconds(seconds.count());

@@ -11,21 +11,24 @@
 #include <utility>
 
 #include "lib/cli/commands.h"
+#include "lib/cli/correlation.h"
 #include "lib/cli/events.h"
 #include "lib/cli/filter.h"
 #include "lib/cli/hints.h"
 #include "lib/cli/load.h"
+#include "lib/cli/merge.h"
 #include "lib/cli/report.h"
 #include "lib/cli/summary.h"
 #include "lib/cli/table.h"
 #include "lib/cli/text.h"
-#include "vedette/evaluator.h"
+#include "vedette/engine.h"
 
 namespace vedette::inline v0::cli {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr size_t kMaxMerged = 512;     // files that are open at once
 constexpr uint64_t kClockEvery = 256;  // events between two looks at the clock
 constexpr std::string_view kClearLine = "\r\x1b[K";
 
@@ -78,10 +81,11 @@ Format FormatOf(const Options& options, const Output& out) {
 }
 
 // One run. Numbers that the options gave were checked before.
-class DetectRun {
+class DetectRun : public DetectionSink {
  public:
-  DetectRun(const Options& options, LoadedRules rules, EventOptions events, uint64_t max_detections,
-            Level fail_on, Console* console)
+  DetectRun(const Options& options, LoadedRules rules, EventOptions events,
+            const ProcessorOptions& processing, uint64_t max_detections, Level fail_on,
+            Console* console)
       : options_(options),
         rules_(std::move(rules)),
         events_(std::move(events)),
@@ -89,44 +93,105 @@ class DetectRun {
         fail_on_(fail_on),
         console_(console),
         format_(FormatOf(options, *console->out)),
-        evaluator_(rules_.program),
+        engine_(rules_.program),
+        processor_(engine_.NewProcessor(this, processing)),
         table_(console->width, console->color_out),
         progress_(
             !options.Has("quiet") && !options.Has("no-progress") && console->err->is_terminal(),
             console->err) {
-    summary_.SetRules(rules_.stats.rules_loaded, rules_.stats.rules_skipped, rules_.selected_count,
-                      rules_.stats.correlations);
+    summary_.SetRules(rules_.stats.rules_loaded + rules_.stats.correlations,
+                      rules_.stats.rules_skipped, rules_.selected_count, rules_.stats.correlations);
   }
 
   int Run(const std::vector<std::string>& files) {
+    const absl::Status resumed = ResumeState(options_, processor_.get(), console_);
+    if (!resumed.ok()) return Fail(resumed, "detect", console_);
     Output& out = *console_->out;
     if (format_ == Format::kTable) out.Write(table_.Head());
     if (format_ == Format::kJson) out.Write("{\"detections\":[");
-    for (const std::string& file : files) {
-      if (stop_) break;
-      ReadFile(file);
+    // Rules over several events need the events of all files in order.
+    if (files.size() > 1 && files.size() <= kMaxMerged && rules_.program->correlation_count() > 0) {
+      ReadMerged(files);
+    } else {
+      for (const std::string& file : files) {
+        if (stop_) break;
+        ReadFile(file);
+      }
     }
+    Finish();
     progress_.Clear();
     summary_.set_seconds(progress_.seconds());
-    summary_.set_undecided(evaluator_.stats().events_undecided, evaluator_.stats().rules_undecided);
+    const ProcessorStats stats = processor_->stats();
+    summary_.set_undecided(stats.evaluation.events_undecided, stats.evaluation.rules_undecided);
+    summary_.set_left_out(stats.correlation.late_records, stats.events_without_time,
+                          stats.correlation.evicted_keys);
     summary_.set_unroutable(rules_.stats.rules_unroutable);
     if (format_ == Format::kJson) {
       out.Write((summary_.detections() > 0 ? "\n],\"summary\":" : "],\"summary\":") +
                 summary_.Json() + "}\n");
     }
     PrintSummary();
+    if (options_.Has("state")) {
+      console_->out->Flush();
+      console_->err->Write(StateReport(*processor_, &processor_->correlator(), console_->width,
+                                       console_->color_err));
+    }
     return ExitCode();
   }
 
+  absl::Status OnDetection(const Detection& detection) override {
+    if (!rules_.IsSelected(detection)) return absl::OkStatus();
+    Emit(detection);
+    // Whatever else the event gives is too much.
+    return stop_ ? absl::CancelledError() : absl::OkStatus();
+  }
+
  private:
-  void ReadFile(const std::string& file) {
+  absl::StatusOr<std::unique_ptr<EventReader>> Open(const std::string& file) {
     EventOptions options = events_;
     const std::string name = file == "-" ? "<stdin>" : file;
-    options.jsonl.on_broken = [this, &name](uint64_t line, std::string_view reason) {
+    options.jsonl.on_broken = [this, name](uint64_t line, std::string_view reason) {
       summary_.AddBroken(name, line, reason);
     };
     options.before_wait = [this] { console_->out->Flush(); };
-    absl::StatusOr<std::unique_ptr<EventReader>> reader = OpenEvents(file, options);
+    return OpenEvents(file, options);
+  }
+
+  void ReadMerged(const std::vector<std::string>& files) {
+    std::vector<std::unique_ptr<EventReader>> readers;
+    std::vector<std::string> names;
+    for (const std::string& file : files) {
+      absl::StatusOr<std::unique_ptr<EventReader>> reader = Open(file);
+      if (reader.ok()) {
+        readers.push_back(*std::move(reader));
+        names.push_back(file);
+      } else {
+        Unreadable(file, reader.status());
+      }
+    }
+    MergedReader merged(std::move(readers), [&](size_t i, const absl::Status& status) {
+      if (!Interrupted()) Unreadable(names[i], status);
+    });
+    while (!stop_ && merged.Next(&event_)) OnEvent();
+    if (Interrupted()) {
+      stop_ = true;
+      summary_.set_interrupted();
+    }
+    for (size_t i = 0; i < names.size(); ++i) summary_.AddFile(merged.reader(i).stats());
+  }
+
+  // The state is kept for a later run, or what is open is decided now.
+  void Finish() {
+    if (options_.Has("snapshot")) {
+      const absl::Status saved = SaveState(options_, *processor_);
+      if (!saved.ok()) Unreadable(std::string(options_.Value("snapshot")), saved);
+    } else if (!stop_) {
+      processor_->Flush().IgnoreError();  // only OnDetection stops it
+    }
+  }
+
+  void ReadFile(const std::string& file) {
+    absl::StatusOr<std::unique_ptr<EventReader>> reader = Open(file);
     if (!reader.ok()) return Unreadable(file, reader.status());
     while (!stop_) {
       const absl::StatusOr<bool> more = (*reader)->Next(&event_);
@@ -154,13 +219,11 @@ class DetectRun {
 
   void OnEvent() {
     const EventView view = events_.View(event_);
-    const uint64_t unknown = evaluator_.stats().events_without_log_source;
-    for (const Match& match : evaluator_.Evaluate(view)) {
-      if (!rules_.selected[match.rule]) continue;
-      Emit(evaluator_.Describe(view, match));
-      if (stop_) return;
-    }
-    if (evaluator_.stats().events_without_log_source != unknown) {
+    const EvaluatorStats& stats = processor_->evaluator().stats();
+    const uint64_t unknown = stats.events_without_log_source;
+    processor_->Process(view).IgnoreError();  // only OnDetection stops it
+    if (stop_) return;
+    if (stats.events_without_log_source != unknown) {
       summary_.AddUnknown(hints_.Kind(event_));
     }
     progress_.Tick(summary_.detections());
@@ -175,7 +238,8 @@ class DetectRun {
       case Format::kTable: {
         // The progress line may stand on the same terminal.
         progress_.Clear();
-        std::string rows = table_.Row(detection, hints_.Host(event_));
+        const bool of_event = detection.evidence == nullptr;
+        std::string rows = table_.Row(detection, of_event ? hints_.Host(event_) : "");
         rows.pop_back();
         out.WriteLine(rows);
         break;
@@ -225,7 +289,8 @@ class DetectRun {
   const Level fail_on_;
   Console* const console_;
   const Format format_;
-  Evaluator evaluator_;
+  Engine engine_;
+  std::unique_ptr<Processor> processor_;
   EventHints hints_;
   DetectionTable table_;
   Summary summary_;
@@ -276,11 +341,13 @@ int Detect(const Options& options, Console* console) {
   }
   absl::StatusOr<EventOptions> events = EventOptionsOf(options);
   if (!events.ok()) return Fail(events.status(), "detect", console);
+  const absl::StatusOr<ProcessorOptions> processing = ProcessorOptionsOf(options);
+  if (!processing.ok()) return Fail(processing.status(), "detect", console);
   absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
   if (!rules.ok()) return Fail(rules.status(), "detect", console);
   if (!options.Has("quiet")) ReportNotRead(*rules, console);
   ReportSkipped(*rules, console);
-  if (rules->stats.rules_loaded == 0) {
+  if (rules->stats.rules_loaded + rules->stats.correlations == 0) {
     console->Error("no rule could be loaded");
     return kExitFailed;
   }
@@ -304,7 +371,8 @@ int Detect(const Options& options, Console* console) {
   // Only what the rules read is kept of an event; the host of a table row is read again from the
   // event's text when there is a detection.
   events->jsonl.json.only_fields_of = rules->program.get();
-  DetectRun run(options, *std::move(rules), *std::move(events), *max_detections, fail_on, console);
+  DetectRun run(options, *std::move(rules), *std::move(events), *processing, *max_detections,
+                fail_on, console);
   return run.Run(*files);
 }
 
@@ -326,6 +394,7 @@ Command DetectCommand() {
   spec.options = RuleOptions();
   for (OptionSpec& o : EventReadOptions()) spec.options.push_back(o);
   for (OptionSpec& o : FilterOptions()) spec.options.push_back(o);
+  for (OptionSpec& o : CorrelationOptions()) spec.options.push_back(o);
   const std::vector<OptionSpec> own = {
       {"output", 'o', OptionKind::kValue, "FORM",
        "table, ndjson, json or summary. Default: table on a terminal, else ndjson.",

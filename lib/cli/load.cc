@@ -179,21 +179,27 @@ void Select(const RuleFilter& filter, LoadedRules* loaded) {
     loaded->selected[i] = filter.Accepts(program.rule(i));
     loaded->selected_count += loaded->selected[i] ? 1 : 0;
   }
+  loaded->selected_correlations.assign(program.correlation_count(), false);
+  for (size_t i = 0; i < program.correlation_count(); ++i) {
+    loaded->selected_correlations[i] = filter.Accepts(program.correlation(i));
+    loaded->selected_count += loaded->selected_correlations[i] ? 1 : 0;
+  }
 }
 
 // NotFound for the first of the --rule options that names nothing.
-absl::Status FindNamed(const RuleFilter& filter, const LoadedRules& loaded, bool correlations) {
+absl::Status FindNamed(const RuleFilter& filter, const LoadedRules& loaded) {
   for (const std::string& wanted : filter.rules) {
     const absl::StatusOr<size_t> found = FindRule(*loaded.program, wanted);
-    const bool listed = correlations && FindCorrelation(*loaded.program, wanted).has_value();
-    if (!found.ok() && !listed) return found.status();
+    if (!found.ok() && !FindCorrelation(*loaded.program, wanted).has_value()) {
+      return found.status();
+    }
   }
   return absl::OkStatus();
 }
 
 // The only one of `paths`, a saved program: what it was compiled from cannot be changed any more.
 absl::StatusOr<LoadedRules> LoadPack(const Options& options, const std::vector<std::string>& paths,
-                                     const RuleFilter& filter, LoadOptions load) {
+                                     const RuleFilter& filter) {
   const std::string& path = *std::ranges::find_if(paths, IsPackFileName);
   if (paths.size() > 1) {
     const std::string message =
@@ -221,7 +227,7 @@ absl::StatusOr<LoadedRules> LoadPack(const Options& options, const std::vector<s
   loaded.stats.correlations = loaded.program->correlation_count();
   loaded.stats.predicates = loaded.program->predicate_count();
   Select(filter, &loaded);
-  const absl::Status status = FindNamed(filter, loaded, load.correlations);
+  const absl::Status status = FindNamed(filter, loaded);
   if (!status.ok()) return status;
   return loaded;
 }
@@ -341,7 +347,7 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   std::vector<std::string> paths = options.Values("rules");
   paths.insert(paths.end(), more_paths.begin(), more_paths.end());
   if (paths.empty()) return absl::InvalidArgumentError("no rules given; use --rules PATH");
-  if (std::ranges::any_of(paths, IsPackFileName)) return LoadPack(options, paths, *filter, load);
+  if (std::ranges::any_of(paths, IsPackFileName)) return LoadPack(options, paths, *filter);
   LoadedRules loaded;
   const absl::StatusOr<std::vector<std::string>> files = FindRuleFiles(paths, &loaded.not_read);
   if (!files.ok()) return files.status();
@@ -381,9 +387,11 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   }
   for (Diagnostic& d : built->diagnostics) loaded.diagnostics.push_back(std::move(d));
   Select(*filter, &loaded);
-  status = FindNamed(*filter, loaded, load.correlations);
+  status = FindNamed(*filter, loaded);
   if (!status.ok()) return status;
-  if (load.only_selected && loaded.selected_count < loaded.program->rule_count()) {
+  // Rules over several events may need any of the others.
+  if (load.only_selected && loaded.program->correlation_count() == 0 &&
+      loaded.selected_count < loaded.program->rule_count()) {
     // Its diagnostics were all in the first result.
     built = compiler.Compile(OnlySelected(rules, loaded));
     if (!built.ok()) return built.status();

@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "lib/cli/options.h"
 #include "vedette/compiler.h"
+#include "vedette/detection.h"
 #include "vedette/diagnostic.h"
 #include "vedette/event.h"
 #include "vedette/logsource.h"
@@ -53,7 +54,13 @@ struct LoadedRules {
   std::vector<RuleTest> tests;           // that the rules hold
   std::vector<ConvertedRule> converted;  // if LoadOptions::convert
   std::vector<bool> selected;            // by rule
-  size_t selected_count = 0;
+  std::vector<bool> selected_correlations;
+  size_t selected_count = 0;  // of both
+
+  bool IsSelected(const Detection& detection) const {
+    return detection.evidence != nullptr ? selected_correlations[detection.rule]
+                                         : selected[detection.rule];
+  }
 };
 
 // Options of every command that compiles rules, and of those that choose among them.

@@ -97,6 +97,44 @@ absl::StatusOr<uint64_t> Options::Number(std::string_view name, uint64_t fallbac
   return number;
 }
 
+absl::StatusOr<int64_t> Options::Duration(std::string_view name, int64_t fallback) const {
+  if (!Has(name)) return fallback;
+  const std::string_view text = Value(name);
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  static constexpr std::pair<std::string_view, int64_t> kUnits[] = {{"ns", 1},
+                                                                    {"us", 1'000},
+                                                                    {"ms", 1'000'000},
+                                                                    {"s", 1'000'000'000},
+                                                                    {"m", 60'000'000'000},
+                                                                    {"h", 3'600'000'000'000},
+                                                                    {"d", 86'400'000'000'000},
+                                                                    {"w", 604'800'000'000'000}};
+  for (const auto& [suffix, ns] : kUnits) {
+    const bool fits = error == std::errc() && number >= 0 && number <= INT64_MAX / 4 / ns;
+    if (unit == suffix && fits) return number * ns;
+  }
+  if (error == std::errc() && number == 0 && unit.empty()) return 0;
+  return Usage("--" + std::string(name) + " takes a duration like 30s, 5m or 1h, not '" +
+               Clean(text) + "'");
+}
+
+absl::StatusOr<uint64_t> Options::Bytes(std::string_view name, uint64_t fallback) const {
+  if (!Has(name)) return fallback;
+  const std::string_view text = Value(name);
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const std::string_view unit(end, static_cast<size_t>(text.data() + text.size() - end));
+  static constexpr std::string_view kUnits[] = {"", "K", "M", "G"};
+  for (size_t i = 0; i < std::size(kUnits); ++i) {
+    const bool fits = error == std::errc() && number <= UINT64_MAX >> (10 * i);
+    if (unit == kUnits[i] && fits) return number << (10 * i);
+  }
+  return Usage("--" + std::string(name) + " takes a size like 64M or 2G, not '" + Clean(text) +
+               "'");
+}
+
 class OptionParser {
  public:
   OptionParser(const CommandSpec& command, std::span<const std::string> words)

@@ -52,6 +52,10 @@ class Options {
   std::vector<std::string> SplitValues(std::string_view name) const;
   // The value as a whole number; `fallback` if not given, InvalidArgument if it is none.
   absl::StatusOr<uint64_t> Number(std::string_view name, uint64_t fallback) const;
+  // The value as a duration in nanoseconds: a number and ns, us, ms, s, m, h, d or w.
+  absl::StatusOr<int64_t> Duration(std::string_view name, int64_t fallback) const;
+  // The value in bytes: a number, or one with K, M or G (powers of 1,024).
+  absl::StatusOr<uint64_t> Bytes(std::string_view name, uint64_t fallback) const;
   // Words that belong to no option.
   const std::vector<std::string>& arguments() const { return arguments_; }
 

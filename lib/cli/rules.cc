@@ -95,9 +95,8 @@ int List(const Options& options, Console* console) {
   console->out->Write(table.Format(console->width, console->color_out));
   if (options.Has("quiet")) return kExitOk;
   console->out->Flush();
-  console->err->WriteLine(
-      Count(plain, "rule") +
-      (correlations > 0 ? ", " + Count(correlations, "correlation") + " (not executed)" : ""));
+  console->err->WriteLine(Count(plain, "rule") +
+                          (correlations > 0 ? ", " + Count(correlations, "correlation") : ""));
   return kExitOk;
 }
 

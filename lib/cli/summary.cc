@@ -122,7 +122,7 @@ std::string Summary::Text(bool color) const {
   if (rules_skipped_ > 0) {
     rules += ", " + WithCommas(rules_skipped_) + " skipped (see `vedette check`)";
   }
-  if (correlations_ > 0) rules += ", " + Count(correlations_, "correlation") + " not run";
+  if (correlations_ > 0) rules += ", " + WithCommas(correlations_) + " over several events";
   if (unroutable_ > 0) rules += ", " + WithCommas(unroutable_) + " of unknown log sources";
   Line("rules", rules, &out);
   std::string events = WithCommas(events_) + " in " + Count(files_, "file");
@@ -135,6 +135,16 @@ std::string Summary::Text(bool color) const {
          Count(undecided_rules_, "verdict") + " of " + Count(undecided_events_, "event") +
              " with very long values",
          &out);
+  }
+  if (late_ > 0) {
+    Line("late", Count(late_, "record") + " left out of rules over several events (see --lateness)",
+         &out);
+  }
+  if (without_time_ > 0) {
+    Line("no time", Count(without_time_, "event") + " left out of rules over several events", &out);
+  }
+  if (evicted_ > 0) {
+    Line("evicted", Count(evicted_, "group key") + " for want of memory (see --max-state)", &out);
   }
   if (broken_ > 0) {
     Line("broken", Count(broken_, "record") + " skipped", &out);
@@ -194,7 +204,7 @@ std::string Summary::Json() const {
   AppendJsonMember("loaded", rules_loaded_, &rules);
   AppendJsonMember("chosen", rules_chosen_, &rules);
   AppendJsonMember("skipped", rules_skipped_, &rules);
-  AppendJsonMember("correlations_not_run", correlations_, &rules);
+  AppendJsonMember("over_several_events", correlations_, &rules);
   AppendJsonMember("of_unknown_log_sources", unroutable_, &rules);
   out.append(rules).append("}");
   AppendJsonMember("files", files_, &out);
@@ -208,6 +218,9 @@ std::string Summary::Json() const {
   AppendJsonMember("events_without_log_source", unknown_, &out);
   AppendJsonMember("events_undecided", undecided_events_, &out);
   AppendJsonMember("verdicts_undecided", undecided_rules_, &out);
+  AppendJsonMember("late_records", late_, &out);
+  AppendJsonMember("events_without_time", without_time_, &out);
+  AppendJsonMember("evicted_keys", evicted_, &out);
   AppendJsonKey("unknown_log_sources", &out);
   out.append(Counts(Ranked(unknown_kinds_)));
   AppendJsonMember("detections", detections_, &out);

@@ -18,7 +18,7 @@ namespace vedette::inline v0::cli {
 // Counts, kept while reading. Nothing that is dropped goes uncounted. Thread-compatible.
 class Summary {
  public:
-  // Rules first.
+  // Rules first; `correlations` of the loaded ones are over several events.
   void SetRules(uint64_t loaded, uint64_t skipped, uint64_t chosen, uint64_t correlations);
 
   void AddFile(const ReadStats& stats);
@@ -32,6 +32,13 @@ class Summary {
   void set_undecided(uint64_t events, uint64_t rules) {
     undecided_events_ = events;
     undecided_rules_ = rules;
+  }
+  // What rules over several events did not see: records below the watermark, events without a
+  // time; and group keys that were forgotten for want of memory.
+  void set_left_out(uint64_t late, uint64_t without_time, uint64_t evicted) {
+    late_ = late;
+    without_time_ = without_time;
+    evicted_ = evicted;
   }
   // Rules whose log source no event can have.
   void set_unroutable(uint64_t rules) { unroutable_ = rules; }
@@ -69,6 +76,9 @@ class Summary {
   uint64_t undecided_events_ = 0;
   uint64_t undecided_rules_ = 0;
   uint64_t unroutable_ = 0;
+  uint64_t late_ = 0;
+  uint64_t without_time_ = 0;
+  uint64_t evicted_ = 0;
   double seconds_ = 0;
   bool interrupted_ = false;
   bool cut_off_ = false;

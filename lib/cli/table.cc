@@ -58,6 +58,22 @@ std::string DetectionTable::Head() const {
   return std::string(Paint(color_).Bold()).append(line).append(Paint(color_).Off()).append("\n");
 }
 
+namespace {
+
+// Where the event is; of several events, the last one.
+std::pair<std::string_view, uint64_t> Place(const Detection& d) {
+  if (d.evidence == nullptr || d.evidence->events.empty()) return {d.event_source, d.event_line};
+  return {d.evidence->events.back().event_source, d.evidence->events.back().event_line};
+}
+
+// JSON text without the quotes of a string.
+std::string_view Unquoted(std::string_view json) {
+  const bool quoted = json.size() >= 2 && json.front() == '"';
+  return quoted ? json.substr(1, json.size() - 2) : json;
+}
+
+}  // namespace
+
 std::string DetectionTable::Row(const Detection& detection, std::string_view host) const {
   const Paint paint(color_);
   const RuleMeta& rule = detection.meta();
@@ -70,10 +86,10 @@ std::string DetectionTable::Row(const Detection& detection, std::string_view hos
   line.append(Pad(rule.display_name(), rule_)).append(paint.Off());
   if (host_ > 0) line.append(kGap).append(Pad(host.empty() ? "-" : host, host_));
   if (event_ > 0) {
-    const std::string number =
-        detection.event_line == 0 ? "" : ":" + std::to_string(detection.event_line);
+    const auto [source, event_line] = Place(detection);
+    const std::string number = event_line == 0 ? "" : ":" + std::to_string(event_line);
     const size_t name_cells = event_ > number.size() ? event_ - number.size() : 1;
-    line.append(kGap).append(Fit(BaseName(detection.event_source), name_cells, Keep::kEnd));
+    line.append(kGap).append(Fit(BaseName(source), name_cells, Keep::kEnd));
     line.append(number);
   }
   TrimRight(&line);
@@ -83,9 +99,18 @@ std::string DetectionTable::Row(const Detection& detection, std::string_view hos
 std::string DetectionTable::Matched(const Detection& detection) const {
   // The same value is often asked for several times ("contains|all"); it is shown once.
   std::vector<std::pair<std::string_view, std::string_view>> shown;
-  for (const MatchedField& m : detection.matched) {
-    const std::pair<std::string_view, std::string_view> item(m.field, m.value);
+  const auto add = [&shown](std::string_view name, std::string_view value) {
+    const std::pair<std::string_view, std::string_view> item(name, value);
     if (std::ranges::find(shown, item) == shown.end()) shown.push_back(item);
+  };
+  for (const MatchedField& m : detection.matched) add(m.field, m.value);
+  std::string total;
+  if (detection.evidence != nullptr) {
+    total = Count(detection.evidence->total_events, "event");
+    add("", total);
+    for (const auto& [name, value] : detection.evidence->key) add(name, Unquoted(value));
+    for (const auto& [name, value] : detection.evidence->aggregates) add(name, Unquoted(value));
+    for (const auto& [name, value] : detection.outcomes) add(name, Unquoted(value));
   }
   if (shown.empty()) return "";
   constexpr size_t kIndent = 4;

@@ -82,7 +82,8 @@ class KeyTable {
 
   size_t size() const { return index_.size(); }
   // Of the table and keys; what states own beyond sizeof(State) is for the operator to count.
-  size_t bytes() const { return bytes_ + index_.capacity() * (sizeof(uint32_t) + 1); }
+  // By size: the capacity of a hash table depends on its seed, and evictions must not.
+  size_t bytes() const { return bytes_ + index_.size() * 2 * (sizeof(uint32_t) + 1); }
   template <typename F>
   void ForEach(F f) const {
     for (uint32_t slot = newest_; slot != kNoSlot; slot = entries_[slot].older) f(slot);

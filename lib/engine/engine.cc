@@ -1,16 +1,12 @@
 #include "vedette/engine.h"
 
-#include <atomic>
 #include <utility>
+#include <vector>
+
+#include "lib/engine/processor_impl.h"
+#include "lib/program/program_layout.h"
 
 namespace vedette::inline v0 {
-
-// Processors look at `version` before each event and take the lock only when it moved.
-struct Engine::State {
-  mutable std::mutex mutex;
-  std::shared_ptr<const Program> program;
-  std::atomic<uint64_t> version{1};
-};
 
 Engine::Engine(std::shared_ptr<const Program> program) : state_(std::make_shared<State>()) {
   state_->program = std::move(program);
@@ -27,19 +23,6 @@ std::shared_ptr<const Program> Engine::program() const {
   return state_->program;
 }
 
-struct Processor::Impl {
-  std::shared_ptr<Engine::State> state;
-  DetectionSink* sink;
-  EvaluatorOptions options;
-  uint64_t version = 0;
-  std::unique_ptr<Evaluator> evaluator;
-  EvaluatorStats before;  // of evaluators that were swapped out
-  uint64_t detections = 0;
-  uint64_t swaps = 0;
-
-  void TakeProgram();
-};
-
 namespace {
 
 void Add(const EvaluatorStats& from, EvaluatorStats* to) {
@@ -50,6 +33,30 @@ void Add(const EvaluatorStats& from, EvaluatorStats* to) {
   to->events_undecided += from.events_undecided;
   to->rules_undecided += from.rules_undecided;
   to->rules_evaluated += from.rules_evaluated;
+  to->records += from.records;
+  to->records_without_key += from.records_without_key;
+  to->key_combinations_dropped += from.key_combinations_dropped;
+}
+
+// Suppressions of rules that are in both programs go on.
+std::vector<std::unique_ptr<SuppressionTable>> Suppressions(
+    const Program& program, const Program* old,
+    std::vector<std::unique_ptr<SuppressionTable>> tables) {
+  std::vector<std::unique_ptr<SuppressionTable>> out;
+  const std::vector<ProgramRule>& rules = program.layout().rules;
+  for (size_t i = 0; i < program.rule_count(); ++i) {
+    out.emplace_back();
+    if (rules[i].suppress_ns == 0) continue;
+    for (size_t j = 0; old != nullptr && j < tables.size(); ++j) {
+      if (tables[j] == nullptr || old->fingerprint(j) != program.fingerprint(i)) continue;
+      out.back() = std::move(tables[j]);
+      break;
+    }
+    if (out.back() == nullptr) {
+      out.back() = std::make_unique<SuppressionTable>(rules[i].suppress_ns);
+    }
+  }
+  return out;
 }
 
 }  // namespace
@@ -63,18 +70,46 @@ void Processor::Impl::TakeProgram() {
     program = state->program;
     version = state->version.load(std::memory_order_relaxed);
   }
+  const Program* const old = evaluator == nullptr ? nullptr : &evaluator->program();
+  suppressions = Suppressions(*program, old, std::move(suppressions));
+  if (correlator == nullptr) {
+    correlator = std::make_unique<Correlator>(program, sink, options.correlation);
+  } else {
+    correlator->SetProgram(program);
+  }
   if (evaluator != nullptr) {
     Add(evaluator->stats(), &before);
-    ++swaps;
+    ++stats.program_swaps;
   }
-  evaluator = std::make_unique<Evaluator>(std::move(program), options);
+  evaluator = std::make_unique<Evaluator>(std::move(program), options.evaluation);
 }
 
-std::unique_ptr<Processor> Engine::NewProcessor(DetectionSink* sink, EvaluatorOptions options) {
-  auto impl = std::make_unique<Processor::Impl>();
-  impl->state = state_;
-  impl->sink = sink;
-  impl->options = options;
+bool Processor::Impl::IsSuppressed(const EventView& event, const Match& match) {
+  SuppressionTable* const table = suppressions[match.rule].get();
+  if (table == nullptr || event.time() == kNoEventTime) return false;
+  suppression_key.clear();
+  evaluator->AppendSuppressionKey(match, &suppression_key);
+  return table->Suppressed(suppression_key, event.time());
+}
+
+absl::Status Processor::Impl::Correlate(const EventView& event) {
+  const std::span<const MatchRecord> records = evaluator->Records(event);
+  if (event.time() == kNoEventTime) {
+    if (!records.empty()) ++stats.events_without_time;
+    return absl::OkStatus();
+  }
+  for (MatchRecord record : records) {
+    record.tiebreak = event.tiebreak().value_or(events);
+    const absl::Status status =
+        options.records != nullptr ? options.records->OnRecord(record) : correlator->Add(record);
+    if (!status.ok()) return status;
+  }
+  if (options.host_watermarks || options.records != nullptr) return absl::OkStatus();
+  return correlator->AdvanceWatermark(watermarks.Observe(event.ref().source, event.time()));
+}
+
+std::unique_ptr<Processor> Engine::NewProcessor(DetectionSink* sink, ProcessorOptions options) {
+  auto impl = std::make_unique<Processor::Impl>(state_, sink, options);
   impl->TakeProgram();
   return std::unique_ptr<Processor>(new Processor(std::move(impl)));
 }
@@ -83,13 +118,20 @@ Processor::Processor(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Processor::~Processor() = default;
 
 absl::Status Processor::Process(const EventView& event) {
-  impl_->TakeProgram();
-  for (const Match& match : impl_->evaluator->Evaluate(event)) {
-    ++impl_->detections;
-    const Detection detection = impl_->evaluator->Describe(event, match);
-    if (absl::Status status = impl_->sink->OnDetection(detection); !status.ok()) return status;
+  Impl& impl = *impl_;
+  impl.TakeProgram();
+  ++impl.events;
+  for (const Match& match : impl.evaluator->Evaluate(event)) {
+    if (impl.IsSuppressed(event, match)) {
+      ++impl.stats.suppressed;
+      continue;
+    }
+    ++impl.stats.detections;
+    const Detection detection = impl.evaluator->Describe(event, match);
+    if (absl::Status status = impl.sink->OnDetection(detection); !status.ok()) return status;
   }
-  return absl::OkStatus();
+  if (impl.evaluator->program().correlation_count() == 0) return absl::OkStatus();
+  return impl.Correlate(event);
 }
 
 absl::Status Processor::Process(const EventView& event, EventTime time) {
@@ -98,14 +140,26 @@ absl::Status Processor::Process(const EventView& event, EventTime time) {
   return Process(timed);
 }
 
+absl::Status Processor::AdvanceWatermark(EventTime watermark) {
+  impl_->TakeProgram();
+  return impl_->correlator->AdvanceWatermark(watermark);
+}
+
+absl::Status Processor::Flush() {
+  const absl::Status status = AdvanceWatermark(kEndOfTime);
+  const absl::Status flushed = impl_->sink->Flush();
+  return status.ok() ? flushed : status;
+}
+
 Evaluator& Processor::evaluator() { return *impl_->evaluator; }
+Correlator& Processor::correlator() { return *impl_->correlator; }
 
 ProcessorStats Processor::stats() const {
-  ProcessorStats stats;
+  ProcessorStats stats = impl_->stats;
   stats.evaluation = impl_->before;
   Add(impl_->evaluator->stats(), &stats.evaluation);
-  stats.detections = impl_->detections;
-  stats.program_swaps = impl_->swaps;
+  stats.correlation = impl_->correlator->stats();
+  stats.future_events = impl_->watermarks.stats().future_events;
   return stats;
 }
 

@@ -23,6 +23,74 @@ void AppendLogSource(const LogSource& source, std::string* out) {
   out->append("}");
 }
 
+void AppendRawMembers(std::string_view name,
+                      const std::vector<std::pair<std::string, std::string>>& members,
+                      std::string* out) {
+  if (out->back() != '{') out->push_back(',');
+  AppendJsonString(name, out);
+  out->append(":{");
+  for (const auto& [member, value] : members) {
+    if (out->back() != '{') out->push_back(',');
+    AppendJsonString(member, out);
+    out->append(":").append(value);
+  }
+  out->append("}");
+}
+
+void AppendMatched(const std::vector<MatchedField>& matched, std::string* out) {
+  out->append(",\"matched\":[");
+  for (const MatchedField& m : matched) {
+    out->append(out->back() == '[' ? "{" : ",{");
+    AppendJsonField("field", m.field, out);
+    AppendJsonField("value", m.value, out);
+    AppendJsonField("test", m.test, out);
+    AppendJsonField("selection", m.selection, out);
+    out->append("}");
+  }
+  out->append("]");
+}
+
+void AppendEvent(std::string_view source, uint64_t line, std::string* out) {
+  out->append(",\"event\":{");
+  AppendJsonField("source", source, out);
+  out->append(",\"line\":").append(std::to_string(line)).append("}");
+}
+
+std::string_view CauseName(DetectionCause cause) {
+  switch (cause) {
+    case DetectionCause::kRecord:
+      return "event";
+    case DetectionCause::kClose:
+      return "window_closed";
+    case DetectionCause::kTimer:
+      break;
+  }
+  return "timer";
+}
+
+void AppendEvidence(const Evidence& e, std::string* out) {
+  out->append(",\"correlation\":{");
+  AppendJsonField("cause", CauseName(e.cause), out);
+  AppendRawMembers("key", e.key, out);
+  AppendJsonField("window_start", FormatEventTime(e.window_start), out);
+  AppendJsonField("window_end", FormatEventTime(e.window_end), out);
+  AppendJsonField("first_event", FormatEventTime(e.first), out);
+  AppendJsonField("last_event", FormatEventTime(e.last), out);
+  if (!e.aggregates.empty()) AppendRawMembers("aggregates", e.aggregates, out);
+  out->append(",\"total_events\":").append(std::to_string(e.total_events));
+  if (e.degraded) out->append(",\"degraded\":true");
+  out->append(",\"events\":[");
+  for (const EvidenceEvent& event : e.events) {
+    out->append(out->back() == '[' ? "{" : ",{");
+    AppendJsonField("source", event.source, out);
+    AppendJsonField("time", FormatEventTime(event.time), out);
+    AppendEvent(event.event_source, event.event_line, out);
+    AppendRawMembers("fields", event.fields, out);
+    out->append("}");
+  }
+  out->append("]}");
+}
+
 }  // namespace
 
 std::string DetectionToJson(const Detection& d) {
@@ -30,7 +98,7 @@ std::string DetectionToJson(const Detection& d) {
   std::string out = "{";
   AppendJsonField("time", FormatEventTime(d.time), &out);
   AppendJsonField("rule_id", meta.id, &out);
-  AppendJsonField("title", meta.title, &out);
+  AppendJsonField("title", meta.title.empty() ? meta.name : meta.title, &out);
   AppendJsonField("level", LevelName(meta.level), &out);
   AppendJsonField("status", meta.status, &out);
   AppendJsonField("author", meta.author, &out);
@@ -38,29 +106,13 @@ std::string DetectionToJson(const Detection& d) {
   AppendList("references", meta.references, &out);
   AppendList("falsepositives", meta.false_positives, &out);
   AppendLogSource(d.log_source, &out);
-  out.append(",\"matched\":[");
-  for (size_t i = 0; i < d.matched.size(); ++i) {
-    const MatchedField& m = d.matched[i];
-    out.append(i > 0 ? ",{" : "{");
-    AppendJsonField("field", m.field, &out);
-    AppendJsonField("value", m.value, &out);
-    AppendJsonField("test", m.test, &out);
-    AppendJsonField("selection", m.selection, &out);
-    out.append("}");
+  if (d.evidence == nullptr) AppendMatched(d.matched, &out);
+  if (!d.outcomes.empty()) AppendRawMembers("outcome", d.outcomes, &out);
+  if (d.evidence != nullptr) {
+    AppendEvidence(*d.evidence, &out);
+  } else {
+    AppendEvent(d.event_source, d.event_line, &out);
   }
-  out.append("]");
-  if (!d.outcomes.empty()) {
-    out.append(",\"outcome\":{");
-    for (const auto& [name, value] : d.outcomes) {
-      if (out.back() != '{') out.push_back(',');
-      AppendJsonString(name, &out);
-      out.append(":").append(value);
-    }
-    out.append("}");
-  }
-  out.append(",\"event\":{");
-  AppendJsonField("source", d.event_source, &out);
-  out.append(",\"line\":").append(std::to_string(d.event_line)).append("}");
   AppendJsonField("rule_file", meta.source, &out);
   out.append("}");
   return out;

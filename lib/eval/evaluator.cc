@@ -212,6 +212,15 @@ Detection Evaluator::Describe(const EventView& event, const Match& match) {
   return d;
 }
 
+void Evaluator::AppendSuppressionKey(const Match& match, std::string* key) {
+  for (const CompiledKey& by : impl_->layout.rules[match.rule].suppress_by) {
+    impl_->frame.AnyValue(by.expr, nullptr, [key](const Value& v) {
+      AppendKeyPart(v, key);
+      return true;
+    });
+  }
+}
+
 std::vector<LogSource> Evaluator::LogSourcesOf(const EventView& event) {
   impl_->Begin(event);
   return impl_->frame.plan()->sources;

@@ -4,8 +4,6 @@
 #include <cmath>
 #include <cstring>
 
-#include "lib/base/xxh64.h"
-
 namespace vedette::inline v0 {
 namespace {
 
@@ -103,10 +101,6 @@ bool TakeKeyPart(std::string_view* key, Value* value) {
     }
   }
   return false;
-}
-
-uint32_t PartitionOf(uint64_t correlation_fingerprint, std::string_view key, uint32_t partitions) {
-  return static_cast<uint32_t>(Xxh64(key, correlation_fingerprint) % partitions);
 }
 
 }  // namespace vedette::inline v0
