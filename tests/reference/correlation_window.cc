@@ -1,0 +1,141 @@
+// Section 3: windows; `all` and `sample`, which are windows with a condition of their own.
+#include <algorithm>
+#include <functional>
+#include <set>
+
+#include "tests/reference/correlation_match.h"
+
+namespace vedette::reference {
+namespace {
+
+using Shape = CorrelationRule::Shape;
+using Window = CorrelationRule::Window;
+
+Nanos FloorDiv(Nanos a, Nanos b) {
+  const Nanos q = a / b;
+  return q * b > a ? q - 1 : q;
+}
+
+// Whether there are different events, one for each source.
+bool EverySourceSeen(const CorrelationRule& rule, const Records& window) {
+  using Ordinal = std::tuple<Nanos, uint32_t, uint64_t>;
+  const size_t n = rule.sources.size();
+  std::vector<std::set<Ordinal>> of(n);
+  for (const RecordPtr& record : window) of[record->source].insert(record->ordinal());
+  std::map<Ordinal, size_t> taken;  // by which source
+  std::set<Ordinal> tried;
+  const std::function<bool(size_t)> find_event = [&](size_t source) {
+    for (const Ordinal& ordinal : of[source]) {
+      if (!tried.insert(ordinal).second) continue;
+      const auto it = taken.find(ordinal);
+      if (it != taken.end() && !find_event(it->second)) continue;
+      taken[ordinal] = source;
+      return true;
+    }
+    return false;
+  };
+  for (size_t source = 0; source < n; ++source) {
+    tried.clear();
+    if (!find_event(source)) return false;
+  }
+  return true;
+}
+
+class WindowRun {
+ public:
+  explicit WindowRun(const CorrelationRule& rule)
+      : rule_(rule),
+        rearm_(rule),
+        rising_(rule.having == nullptr || IsRising(rule.having)),
+        endless_(rule.shape == Shape::kSample) {}
+
+  std::vector<Firing> Run(const Records& records) {
+    const bool sliding = rule_.window == Window::kSliding;
+    for (const RecordPtr& record : records) {
+      if (sliding && rising_) {
+        Slide(record);
+      } else {
+        Place(record);
+      }
+    }
+    Close();
+    return std::move(firings_);
+  }
+
+ private:
+  bool Holds() const {
+    if (rule_.having == nullptr) return EverySourceSeen(rule_, window_);
+    return MatchValues(rule_, window_).Holds(rule_.having);
+  }
+
+  void Judge(Nanos t, Cause cause, Nanos start, Nanos end, const RecordPtr& at) {
+    if (!rearm_.Judge(Holds(), t)) return;
+    firings_.push_back({t, cause, start, end, window_, at});
+    if (rearm_.resets()) window_.clear();
+  }
+
+  void Slide(const RecordPtr& record) {
+    const Nanos start = record->t - rule_.span;
+    if (!endless_) {
+      std::erase_if(window_, [start](const RecordPtr& r) { return r->t < start; });
+    }
+    if (window_.empty()) rearm_.Renew();
+    window_.push_back(record);
+    Judge(record->t, Cause::kRecord, endless_ ? window_.front()->t : start, record->t, record);
+  }
+
+  // Into a window that is judged as a whole, or is at least new at some time.
+  void Place(const RecordPtr& record) {
+    const Nanos t = record->t;
+    const bool belongs = open_ && (rule_.window != Window::kSession
+                                       ? t <= end_
+                                       : t - last_ <= rule_.gap && t - start_ <= rule_.span);
+    if (!belongs) {
+      Close();
+      Open(t);
+    }
+    last_ = t;
+    if (rule_.window == Window::kSession) {
+      end_ = std::min<Nanos>(last_ + rule_.gap, start_ + rule_.span);
+    }
+    window_.push_back(record);
+    if (!rising_) return;
+    const bool session = rule_.window == Window::kSession;
+    const size_t before = firings_.size();
+    Judge(t, Cause::kRecord, start_, session ? t : end_, record);
+    // With its state cleared there is no session for the next record to belong to.
+    if (session && rearm_.resets() && firings_.size() > before) open_ = false;
+  }
+
+  void Open(Nanos t) {
+    open_ = true;
+    start_ = rule_.window == Window::kTumbling ? FloorDiv(t, rule_.span) * rule_.span : t;
+    end_ = start_ + rule_.span - (rule_.window == Window::kTumbling ? 1 : 0);
+    rearm_.Renew();
+  }
+
+  void Close() {
+    if (open_ && !rising_) Judge(end_, Cause::kClose, start_, end_, nullptr);
+    window_.clear();
+    open_ = false;
+  }
+
+  const CorrelationRule& rule_;
+  RearmOfKey rearm_;
+  bool rising_;
+  bool endless_;
+  Records window_;
+  bool open_ = false;
+  Nanos start_ = 0;
+  Nanos end_ = 0;  // of the open window: also its deadline
+  Nanos last_ = 0;
+  std::vector<Firing> firings_;
+};
+
+}  // namespace
+
+std::vector<Firing> RunWindows(const CorrelationRule& rule, const Records& records) {
+  return WindowRun(rule).Run(records);
+}
+
+}  // namespace vedette::reference
