@@ -24,7 +24,7 @@ def debian_rules():
     native.local_repository(name = "rules_proto", path = "/usr/share/bazel/rules/proto")
 
 def debian_deps():
-    absl = ["container:flat_hash_map", "container:flat_hash_set", "status:status", "status:statusor", "strings:strings"]
+    absl = ["container:flat_hash_map", "container:flat_hash_set", "container:inlined_vector", "hash:hash", "status:status", "status:statusor", "strings:strings"]
     system_cc_repository(name = "abseil-cpp", apt = "libabsl-dev", targets = {"absl/" + t: ["absl_" + t.partition(":")[2]] for t in absl})
     system_cc_repository(name = "re2", apt = "libre2-dev", targets = {":re2": ["re2"]})
     system_cc_repository(name = "googletest", apt = "libgtest-dev libgmock-dev", targets = {":gtest": ["gmock"], ":gtest_main": ["gmock_main"]})

@@ -33,7 +33,7 @@ struct CompileStats {
   size_t rules_loaded = 0;
   size_t rules_skipped = 0;     // refused, each named by an error diagnostic
   size_t rules_unroutable = 0;  // loaded, but no row of the log source table leads to them
-  size_t correlations = 0;      // compiled, not executed by this version
+  size_t correlations = 0;      // rules over several events, compiled
   size_t predicates = 0;        // distinct, over all rules
 };
 

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "vedette/detection.h"
 #include "vedette/event.h"
+#include "vedette/match_record.h"
 #include "vedette/program.h"
 
 namespace vedette::inline v0 {
@@ -31,7 +32,10 @@ struct EvaluatorStats {
   uint64_t events_without_rules = 0;       // log source known, no rule for it
   uint64_t events_undecided = 0;           // beyond max_scan_bytes: some rules were not decided
   uint64_t rules_undecided = 0;            // for those events, in all
-  uint64_t rules_evaluated = 0;
+  uint64_t rules_evaluated = 0;            // conditions of sources of correlations, too
+  uint64_t records = 0;                    // for correlations
+  uint64_t records_without_key = 0;        // left out: the event lacks a part of the group key
+  uint64_t key_combinations_dropped = 0;   // beyond 64 of one event, source and list keys
 };
 
 // Why a rule holds for an event or not: a tree of the rule's own parts.
@@ -45,7 +49,7 @@ struct Explanation {
 std::string FormatExplanation(const Explanation& explanation, bool color = false);
 
 // One per thread (thread-compatible); the Program is shared. No allocation for an event that
-// matches nothing, once warmed up. Reads no clock and starts no thread.
+// matches nothing and makes no record, once warmed up. Reads no clock and starts no thread.
 class Evaluator {
  public:
   explicit Evaluator(std::shared_ptr<const Program> program, EvaluatorOptions options = {});
@@ -53,8 +57,14 @@ class Evaluator {
   Evaluator(Evaluator&&) noexcept;
   Evaluator& operator=(Evaluator&&) noexcept;
 
-  // The rules that hold for the event, by index, ascending. Valid until the next call.
+  // The rules that hold for the event and give detections, by index, ascending. Valid until the
+  // next call.
   std::span<const Match> Evaluate(const EventView& event);
+  // What the event of the last Evaluate, which must be this one, is to the correlations of the
+  // program: a record for each source that it satisfies and each combination of the elements of
+  // list keys. In the order of rules, then correlations, then sources. `tiebreak` is the event's, 0
+  // without one. Valid until the next Evaluate. Records are for a Correlator of the same program.
+  std::span<const MatchRecord> Records(const EventView& event);
   // The detection of a match of the last Evaluate, which must have been of the same event.
   Detection Describe(const EventView& event, const Match& match);
   // Evaluates every part of one rule, whatever the log source says.

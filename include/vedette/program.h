@@ -28,7 +28,7 @@ class Program {
   size_t rule_count() const;
   // Distinct tests, over all rules.
   size_t predicate_count() const;
-  // Rules are numbered in the order of the sources.
+  // Rules are numbered in the order of the sources. A rule that only feeds correlations counts.
   const RuleMeta& rule(size_t index) const;
   // 64-bit fingerprint of what the rule means (not of its metadata): equal in two programs if and
   // only if the compiled condition, log source and fields are.
@@ -42,6 +42,11 @@ class Program {
   // Rules over several events, run by a Correlator.
   size_t correlation_count() const;
   const RuleMeta& correlation(size_t index) const;
+  // As fingerprint() of a rule; that of what feeds the correlation is in it.
+  uint64_t correlation_fingerprint(size_t index) const;
+  // How deep rules stand on detections of others: 0 without correlations, 1 if all look at events
+  // (and single-event rules) only.
+  uint32_t correlation_depth() const;
   std::string DumpCorrelation(size_t index) const;
 
   // Names of the event fields that some rule reads, sorted.

@@ -15,7 +15,7 @@ namespace vedette::inline v0 {
 
 // The form that this version writes. A library reads every form of its major number: of a later
 // minor one it passes over the sections that it does not know.
-inline constexpr uint16_t kSavedProgramMajor = 1;
+inline constexpr uint16_t kSavedProgramMajor = 2;
 inline constexpr uint16_t kSavedProgramMinor = 0;
 
 // The program as bytes that LoadProgram reads on any machine: the same bytes for the same rules,

@@ -72,6 +72,39 @@ size_t CountSkipped(const RuleSet& rules, const std::vector<Diagnostic>& diagnos
   return skipped.size();
 }
 
+constexpr std::string_view kTooLargeHint =
+    "make counted repetitions smaller, or raise the compiler's max_regex_bytes";
+
+void Simplify(CorrelationSource* source) {
+  if (source->rules.empty()) source->condition = Simplify(std::move(source->condition));
+}
+
+// How many were added.
+size_t AddCorrelations(const VerifierLimits& limits, IrModule* module, CorrelationModule* input,
+                       ProgramBuilder* builder, DiagnosticSink* diagnostics) {
+  size_t added = 0;
+  for (CorrelationSpec& spec : module->correlations) {
+    const VerifyResult verified = VerifyCorrelation(spec, *module, limits);
+    ReportVerifier(verified, spec.meta, diagnostics);
+    input->refused.push_back(!verified.ok());
+    input->dumps.emplace_back();
+    if (!verified.ok()) continue;
+    ++added;
+    input->dumps.back() = PrintCorrelation(spec, RuleIdentifier(spec.meta));
+    for (CorrelationSource& source : spec.sources) Simplify(&source);
+    if (spec.until.has_value()) Simplify(&*spec.until);
+  }
+  for (CorrelationProblem& problem : builder->AddCorrelations(*input)) {
+    const RuleMeta& meta = problem.of_rule ? module->rules[problem.index].meta
+                                           : module->correlations[problem.index].meta;
+    if (problem.is_error) --added;
+    if (problem.code == "VED0004") problem.hint = kTooLargeHint;
+    AddDiagnostic(problem.is_error ? Severity::kError : Severity::kWarning, std::move(problem.code),
+                  std::move(problem.message), std::move(problem.hint), meta, diagnostics);
+  }
+  return added;
+}
+
 }  // namespace
 
 Compiler::Compiler(CompilerOptions options) : options_(options) {}
@@ -117,27 +150,25 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
   const LogSourceTable& table =
       options_.log_sources != nullptr ? *options_.log_sources : LogSourceTable::Builtin();
   ProgramBuilder builder(table, options_.max_regex_bytes, options_.functions);
-  for (const CorrelationSpec& spec : module.correlations) {
-    const VerifyResult verified = VerifyCorrelation(spec, module);
-    ReportVerifier(verified, spec.meta, &diagnostics);
-    if (!verified.ok()) continue;
-    builder.AddCorrelation(spec);
-    ++result.stats.correlations;
-  }
   const VerifierLimits limits{options_.max_condition_depth, options_.max_predicates_per_rule};
-  for (IrRule& rule : module.rules) {
+  CorrelationModule correlations;
+  correlations.module = &module;
+  correlations.rule_places.resize(module.rules.size(), kNoRule);
+  for (size_t i = 0; i < module.rules.size(); ++i) {
+    IrRule& rule = module.rules[i];
     const VerifyResult verified = VerifyRule(rule, limits);
     ReportVerifier(verified, rule.meta, &diagnostics);
     if (!verified.ok()) continue;
     rule.condition = Simplify(std::move(rule.condition));
     const RuleMeta meta = rule.meta;
-    const absl::Status added = builder.AddRule(std::move(rule));
+    const absl::StatusOr<uint32_t> added = builder.AddRule(std::move(rule));
+    rule.meta = meta;  // for what is said of it later
     if (!added.ok()) {
-      AddError("VED0004", std::string(added.message()),
-               "make counted repetitions smaller, or raise the compiler's max_regex_bytes", meta,
+      AddError("VED0004", std::string(added.status().message()), std::string(kTooLargeHint), meta,
                &diagnostics);
       continue;
     }
+    correlations.rule_places[i] = *added;
     ++result.stats.rules_loaded;
     if (!IsUnroutable(meta.log_source, table)) continue;
     ++result.stats.rules_unroutable;
@@ -147,6 +178,8 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
                   "source yourself",
                   meta, &diagnostics);
   }
+  result.stats.correlations =
+      AddCorrelations(limits, &module, &correlations, &builder, &diagnostics);
   result.stats.predicates = builder.predicate_count();
   result.program = builder.Finish();
   result.tests = std::move(module.tests);

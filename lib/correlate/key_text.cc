@@ -23,4 +23,30 @@ std::string KeyText(const ProgramCorrelation& spec, std::string_view key) {
   return text.empty() ? "all events" : text;
 }
 
+std::string DurationText(uint64_t ns) {
+  struct Unit {
+    uint64_t ns;
+    const char* name;
+  };
+  constexpr uint64_t kSecond = 1'000'000'000;
+  constexpr Unit kUnits[] = {{86400 * kSecond, "d"},
+                             {3600 * kSecond, "h"},
+                             {60 * kSecond, "m"},
+                             {kSecond, "s"},
+                             {1'000'000, "ms"},
+                             {1'000, "us"},
+                             {1, "ns"}};
+  std::string text;
+  int parts = 0;
+  for (const Unit& unit : kUnits) {
+    // Fractions of seconds say nothing beside minutes.
+    if (parts == 2 || (parts == 1 && unit.ns < kSecond)) break;
+    if (ns < unit.ns && parts == 0) continue;
+    if (ns >= unit.ns) text += std::to_string(ns / unit.ns) + unit.name;
+    ns %= unit.ns;
+    ++parts;
+  }
+  return text.empty() ? "0s" : text;
+}
+
 }  // namespace vedette::inline v0

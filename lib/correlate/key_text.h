@@ -2,6 +2,7 @@
 #ifndef VEDETTE_LIB_CORRELATE_KEY_TEXT_H_
 #define VEDETTE_LIB_CORRELATE_KEY_TEXT_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -16,6 +17,8 @@ std::vector<std::pair<std::string, std::string>> KeyParts(const ProgramCorrelati
                                                           std::string_view key);
 // `user.name="ann", host.id="h1"`, or "all events" without keys.
 std::string KeyText(const ProgramCorrelation& spec, std::string_view key);
+// The two largest units of a duration: "3m12s", "2d1h", "250ms", "17ns".
+std::string DurationText(uint64_t ns);
 
 }  // namespace vedette::inline v0
 

@@ -24,6 +24,9 @@ Value MatchExprRunner::Resolve(uint32_t number, std::string_view key, Bindings* 
         }
       }
       break;
+    case CorrelationSlot::Kind::kTest:  // tests refer to no tests
+      value = Value::Bool(Holds(spec_.tests[slot.index], key, bindings));
+      break;
   }
   return value;
 }

@@ -141,6 +141,8 @@ void Evaluator::Impl::Begin(const EventView& event) {
 std::span<const Match> Evaluator::Evaluate(const EventView& event) {
   Impl& impl = *impl_;
   impl.matches.clear();
+  impl.feeding.clear();
+  impl.records_made = false;
   impl.Begin(event);
   const Plan& plan = *impl.frame.plan();
   ++impl.stats.events;
@@ -152,17 +154,29 @@ std::span<const Match> Evaluator::Evaluate(const EventView& event) {
   impl.stats.rules_evaluated += plan.rules.size();
   uint64_t undecided = 0;
   for (const uint32_t rule : plan.rules) {
-    const bool holds = impl.runner.Holds(impl.layout.rules[rule].root);
+    const ProgramRule& r = impl.layout.rules[rule];
+    const bool holds = impl.runner.Holds(r.root);
     if (impl.frame.over_budget()) {
       ++undecided;
     } else if (holds) {
-      impl.matches.push_back({rule});
+      if (!r.silent) impl.matches.push_back({rule});
+      if (!r.feeds.empty()) impl.feeding.push_back(rule);
     }
   }
   if (undecided > 0) ++impl.stats.events_undecided;
   impl.stats.rules_undecided += undecided;
   impl.stats.matches += impl.matches.size();
   return impl.matches;
+}
+
+std::span<const MatchRecord> Evaluator::Records(const EventView& event) {
+  Impl& impl = *impl_;
+  if (impl.records_made) return impl.records.records();
+  impl.records_made = true;
+  const bool was_undecided = impl.frame.over_budget();
+  impl.records.Make(event, impl.feeding, &impl.stats);
+  if (!was_undecided && impl.frame.over_budget()) ++impl.stats.events_undecided;
+  return impl.records.records();
 }
 
 Detection Evaluator::Describe(const EventView& event, const Match& match) {

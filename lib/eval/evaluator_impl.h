@@ -9,6 +9,7 @@
 
 #include "lib/eval/frame.h"
 #include "lib/eval/plan.h"
+#include "lib/eval/records.h"
 #include "lib/eval/runner.h"
 #include "vedette/evaluator.h"
 
@@ -21,7 +22,8 @@ struct Evaluator::Impl {
         options(o),
         planner(layout),
         frame(layout, o.max_scan_bytes),
-        runner(layout, &frame) {}
+        runner(layout, &frame),
+        records(layout, &frame, &runner) {}
 
   // Makes `event` the current one and finds its plan.
   void Begin(const EventView& event);
@@ -32,7 +34,10 @@ struct Evaluator::Impl {
   Planner planner;
   Frame frame;
   Runner runner;
+  RecordMaker records;
   std::vector<Match> matches;
+  std::vector<uint32_t> feeding;  // rules that hold for the event and feed correlations
+  bool records_made = false;      // for the event
   EvaluatorStats stats;
 };
 

@@ -69,7 +69,7 @@ bool operator==(const CorrelationSpec& a, const CorrelationSpec& b) {
          a.any_generation == b.any_generation && a.lineage_id == b.lineage_id &&
          a.lineage_parent == b.lineage_parent && a.select == b.select &&
          a.select_limit == b.select_limit && a.rearm == b.rearm && a.rearm_ns == b.rearm_ns &&
-         a.actions == b.actions && a.generate == b.generate;
+         a.actions == b.actions && a.emits == b.emits && a.generate == b.generate;
 }
 
 Formula Formula::False() {

@@ -162,6 +162,7 @@ struct IrRule {
   RuleMeta meta;  // meta.log_source filters the events
   Formula condition;
   RuleActions actions;
+  bool emits = true;  // gives detections; else it only feeds correlations, see `generate`
 };
 
 enum class Shape : uint8_t {
@@ -226,7 +227,8 @@ struct CorrelationSpec {
   Rearm rearm = Rearm::kDefault;
   int64_t rearm_ns = 0;  // kAfter
   RuleActions actions;
-  bool generate = false;  // referenced rules emit their own detections too
+  bool emits = true;      // gives detections, as of rules
+  bool generate = false;  // referenced rules give detections even if they would not
 
   friend bool operator==(const CorrelationSpec& a, const CorrelationSpec& b);  // ignores meta
 };

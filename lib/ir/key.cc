@@ -125,4 +125,45 @@ void AppendFormulaKey(const Formula& f, std::string* out) {
   for (const Formula& child : f.children) AppendFormulaKey(child, out);
 }
 
+namespace {
+
+void AppendSourceKey(const CorrelationSource& source, std::string* out) {
+  AppendInteger(source.rules.size(), out);
+  for (const RuleReference& reference : source.rules) AppendKeys(reference.keys, out);
+  if (source.rules.empty()) AppendFormulaKey(source.condition, out);
+  AppendKeys(source.keys, out);
+  out->push_back(source.negated ? 1 : 0);
+  for (const uint32_t n : {source.runs, source.min_count, source.max_count, source.min_distinct}) {
+    AppendInteger(n, out);
+  }
+  AppendText(source.distinct_field, out);
+  AppendInteger(static_cast<uint64_t>(source.within_previous_ns), out);
+  AppendInteger(static_cast<uint64_t>(source.after_previous_ns), out);
+}
+
+}  // namespace
+
+void AppendCorrelationKey(const CorrelationSpec& spec, std::string* out) {
+  AppendText(spec.meta.log_source.ToString(), out);
+  for (const uint8_t part :
+       {static_cast<uint8_t>(spec.shape), static_cast<uint8_t>(spec.window),
+        static_cast<uint8_t>(spec.select), static_cast<uint8_t>(spec.rearm),
+        static_cast<uint8_t>(spec.any_generation), static_cast<uint8_t>(spec.until.has_value())}) {
+    out->push_back(static_cast<char>(part));
+  }
+  for (const int64_t ns : {spec.span_ns, spec.gap_ns, spec.history_ns, spec.rearm_ns}) {
+    AppendInteger(static_cast<uint64_t>(ns), out);
+  }
+  AppendInteger(spec.select_limit, out);
+  AppendInteger(spec.sources.size(), out);
+  for (const CorrelationSource& source : spec.sources) AppendSourceKey(source, out);
+  if (spec.until.has_value()) AppendSourceKey(*spec.until, out);
+  AppendExprKey(spec.having, out);
+  AppendInteger(spec.new_values.size(), out);
+  for (const Expr& value : spec.new_values) AppendExprKey(value, out);
+  AppendText(spec.lineage_id, out);
+  AppendText(spec.lineage_parent, out);
+  AppendActionsKey(spec.actions, out);
+}
+
 }  // namespace vedette::inline v0

@@ -21,9 +21,36 @@ bool IsNumberOp(PredicateOp op) {
   return op >= PredicateOp::kNumberEq && op <= PredicateOp::kNumberGe;
 }
 
-// Fields parse, calls have as many arguments as their function takes, and the tree is not deeper
-// than `max_depth`.
-VerifyResult VerifyExpr(const Expr& e, size_t source_count, size_t max_depth) {
+VerifyResult VerifyPath(const std::string& name) {
+  const auto path = FieldPath::Parse(name);
+  return path.ok() ? VerifyResult{} : Malformed(std::string(path.status().message()));
+}
+
+// Fields of one source; a percentile has a constant after it.
+VerifyResult VerifyAggregate(const Expr& e, size_t source_count) {
+  const bool counts = e.function == Function::kCount || e.function == Function::kRate ||
+                      e.function == Function::kSeen;
+  for (size_t i = 0; i < e.args.size(); ++i) {
+    const Expr& arg = e.args[i];
+    if (e.function == Function::kPercentile && i == 1) {
+      const bool fits = arg.kind == Expr::Kind::kNumber && arg.number.d >= 0 && arg.number.d <= 100;
+      if (!fits) return Malformed("a percentile is from 0 to 100");
+      continue;
+    }
+    const bool fits = arg.kind == Expr::Kind::kField && arg.source >= 0 &&
+                      static_cast<size_t>(arg.source) < source_count &&
+                      arg.source == e.args[0].source && arg.text.empty() == counts;
+    if (!fits) {
+      return Malformed("`" + std::string(SpecOf(e.function).name) + "` takes what one source has");
+    }
+  }
+  return {};
+}
+
+// Fields parse, calls have as many arguments as their function takes, aggregates are where they
+// may be, and the tree is not deeper than `max_depth`.
+VerifyResult VerifyExpr(const Expr& e, size_t source_count, size_t max_depth,
+                        bool aggregates = false) {
   struct Item {
     const Expr* expr;
     size_t depth;
@@ -42,13 +69,18 @@ VerifyResult VerifyExpr(const Expr& e, size_t source_count, size_t max_depth) {
         return Malformed("a field of no source");
       }
       if (x.source >= 0 && x.text.empty()) continue;
-      const auto path = FieldPath::Parse(x.text);
-      if (!path.ok()) return {Kind::kMalformed, std::string(path.status().message())};
+      VerifyResult result = VerifyPath(x.text);
+      if (!result.ok()) return result;
     }
     if (x.kind != Expr::Kind::kCall) continue;
     const FunctionSpec& spec = SpecOf(x.function);
     if (x.args.size() < spec.min_args || (spec.max_args != 255 && x.args.size() > spec.max_args)) {
       return Malformed("wrong number of arguments");
+    }
+    if (spec.is_aggregate) {
+      if (!aggregates) return Malformed("an aggregate where there is one event");
+      VerifyResult result = VerifyAggregate(x, source_count);
+      if (!result.ok()) return result;
     }
     for (const Expr& arg : x.args) stack.push_back({&arg, item.depth + 1});
   }
@@ -66,8 +98,8 @@ VerifyResult VerifyPredicate(const Predicate& p, size_t source_count, size_t max
   } else if (p.op == PredicateOp::kKeyword) {
     if (!p.field.empty()) return Malformed("a keyword has no field");
   } else {
-    const auto path = FieldPath::Parse(p.field);
-    if (!path.ok()) return {Kind::kMalformed, std::string(path.status().message())};
+    VerifyResult result = VerifyPath(p.field);
+    if (!result.ok()) return result;
   }
   const bool has_pattern = p.op == PredicateOp::kText || p.op == PredicateOp::kKeyword;
   if (has_pattern && !IsCanonical(p.pattern)) return Malformed("pattern is not canonical");
@@ -82,8 +114,8 @@ VerifyResult VerifyPredicate(const Predicate& p, size_t source_count, size_t max
     return Malformed("prefix length out of range");
   }
   if (p.op == PredicateOp::kFieldText) {
-    const auto path = FieldPath::Parse(p.other_field);
-    if (!path.ok()) return {Kind::kMalformed, std::string(path.status().message())};
+    VerifyResult result = VerifyPath(p.other_field);
+    if (!result.ok()) return result;
   }
   return {};
 }
@@ -106,8 +138,8 @@ VerifyResult VerifyNode(const Formula& f, size_t source_count, size_t max_depth)
       return {};
     case NodeKind::kEach: {
       if (n != 1) return Malformed("an array block takes one child");
-      const auto path = FieldPath::Parse(f.field);
-      if (!path.ok()) return {Kind::kMalformed, std::string(path.status().message())};
+      VerifyResult result = VerifyPath(f.field);
+      if (!result.ok()) return result;
       return {};
     }
   }
@@ -142,20 +174,21 @@ VerifyResult VerifyFormula(const Formula& root, size_t source_count, const Verif
 VerifyResult VerifyActions(const RuleActions& actions, size_t source_count,
                            const VerifierLimits& limits) {
   for (const auto& [name, value] : actions.outcomes) {
-    VerifyResult result = VerifyExpr(value, source_count, limits.max_depth);
+    VerifyResult result = VerifyExpr(value, source_count, limits.max_depth, source_count > 0);
     if (!result.ok()) return result;
   }
   for (const Key& key : actions.suppress_by) {
-    VerifyResult result = VerifyExpr(key.value, source_count, limits.max_depth);
+    VerifyResult result = VerifyExpr(key.value, source_count, limits.max_depth, source_count > 0);
     if (!result.ok()) return result;
   }
   if (actions.suppress_ns < 0) return Malformed("a negative duration");
   return {};
 }
 
-VerifyResult VerifySource(const CorrelationSource& source, const CorrelationSpec& spec,
-                          const IrModule& module, const VerifierLimits& limits) {
-  const size_t sources = spec.sources.size();
+// The condition may refer to the first `earlier` sources.
+VerifyResult VerifySource(const CorrelationSource& source, size_t earlier,
+                          const CorrelationSpec& spec, const IrModule& module,
+                          const VerifierLimits& limits) {
   const size_t keys = spec.sources[0].keys.size();
   if (source.keys.size() != keys) return Malformed("sources with keys of different lengths");
   std::vector<const Key*> all;
@@ -169,11 +202,22 @@ VerifyResult VerifySource(const CorrelationSource& source, const CorrelationSpec
     for (const Key& key : ref.keys) all.push_back(&key);
   }
   for (const Key* key : all) {
-    VerifyResult result = VerifyExpr(key->value, sources, limits.max_depth);
+    VerifyResult result = VerifyExpr(key->value, 0, limits.max_depth);
     if (!result.ok()) return result;
   }
   if (source.runs == 0 || source.min_count == 0) return Malformed("a stage of no event");
-  return source.rules.empty() ? VerifyFormula(source.condition, sources, limits) : VerifyResult{};
+  if (source.runs > 100) return Malformed("a stage is repeated at most 100 times");
+  if (source.max_count > 0 && source.max_count < source.min_count) {
+    return Malformed("a stage of fewer events than it needs");
+  }
+  if (source.within_previous_ns < 0 || source.after_previous_ns < 0) {
+    return Malformed("a negative duration");
+  }
+  if (source.min_distinct > 0) {
+    VerifyResult result = VerifyPath(source.distinct_field);
+    if (!result.ok()) return result;
+  }
+  return source.rules.empty() ? VerifyFormula(source.condition, earlier, limits) : VerifyResult{};
 }
 
 }  // namespace
@@ -187,13 +231,19 @@ VerifyResult VerifyCorrelation(const CorrelationSpec& spec, const IrModule& modu
                                const VerifierLimits& limits) {
   if (spec.sources.empty()) return Malformed("a correlation has at least one source");
   size_t positive = 0;
-  for (const CorrelationSource& source : spec.sources) {
-    VerifyResult result = VerifySource(source, spec, module, limits);
+  for (size_t i = 0; i < spec.sources.size(); ++i) {
+    const CorrelationSource& source = spec.sources[i];
+    const size_t earlier = spec.shape == Shape::kSequence ? i : 0;
+    VerifyResult result = VerifySource(source, earlier, spec, module, limits);
     if (!result.ok()) return result;
+    if (source.negated && spec.shape != Shape::kSequence) {
+      return Malformed("only a sequence has stages that must not happen");
+    }
     if (!source.negated) ++positive;
   }
   if (spec.until.has_value()) {
-    VerifyResult result = VerifySource(*spec.until, spec, module, limits);
+    if (spec.shape != Shape::kSequence) return Malformed("only a sequence has an end");
+    VerifyResult result = VerifySource(*spec.until, 0, spec, module, limits);
     if (!result.ok()) return result;
   }
   if (positive == 0) return Malformed("a sequence of nothing but absent events");
@@ -208,10 +258,22 @@ VerifyResult VerifyCorrelation(const CorrelationSpec& spec, const IrModule& modu
   if (spec.shape == Shape::kNewValue && spec.new_values.empty()) {
     return Malformed("no value to be new");
   }
-  if (spec.shape == Shape::kLineage && spec.sources.size() != 2) {
-    return Malformed("lineage is between two sources");
+  for (const Expr& value : spec.new_values) {
+    VerifyResult result = VerifyExpr(value, 0, limits.max_depth);
+    if (!result.ok()) return result;
   }
-  VerifyResult result = VerifyExpr(spec.having, spec.sources.size(), limits.max_depth);
+  if (spec.shape == Shape::kLineage) {
+    if (spec.sources.size() != 2) return Malformed("lineage is between two sources");
+    for (const std::string* field : {&spec.lineage_id, &spec.lineage_parent}) {
+      VerifyResult result = VerifyPath(*field);
+      if (!result.ok()) return result;
+    }
+  }
+  const bool one = spec.shape == Shape::kNewValue || spec.shape == Shape::kAbsence;
+  if (one && spec.sources.size() > (spec.shape == Shape::kAbsence ? 2 : 1)) {
+    return Malformed("more sources than the rule has use for");
+  }
+  VerifyResult result = VerifyExpr(spec.having, spec.sources.size(), limits.max_depth, true);
   return result.ok() ? VerifyActions(spec.actions, spec.sources.size(), limits) : result;
 }
 

@@ -52,6 +52,7 @@ struct CorrelationSlot {
     kAggregate,  // `index` into ProgramCorrelation::aggregates
     kColumn,     // column `index` of `source`: of its last record in the match
     kKey,        // part `index` of the group key
+    kTest,       // whether test `index` of ProgramCorrelation::tests holds; only in `join`
   };
   Kind kind = Kind::kColumn;
   uint32_t source = 0;
@@ -82,8 +83,10 @@ struct CorrelationInput {
   uint32_t distinct_column = kNoColumn;
   int64_t within_previous_ns = 0;
   int64_t after_previous_ns = 0;
-  std::vector<std::string> columns;  // names for people, as the author wrote the fields
-  // A condition on this record (columns of this source) and on earlier stages of the match.
+  // Names for people, as the author wrote the fields; empty for kFormula.
+  std::vector<std::string> columns;
+  // A condition on this record (columns of this source) and on earlier stages of the match: over
+  // tests and kFormula columns, so that each test chooses elements of lists for itself.
   bool has_join = false;
   CompiledExpr join;
 };
@@ -115,10 +118,12 @@ struct ProgramCorrelation {
   std::vector<std::string> key_names;
   std::vector<CorrelationAggregate> aggregates;
   std::vector<CorrelationSlot> slots;
+  std::vector<CompiledExpr> tests;  // over kColumn slots
   bool has_having = false;
   CompiledExpr having;
   // kNewValue: columns 0 .. n-1 of source 0 are the tuple. kLineage: column 0 of source 0 is the
-  // id; columns 0 and 1 of kTrack are id and parent id; column 0 of source 1 is the parent id.
+  // id; columns 0 and 1 of kTrack (with the keys of source 0) are id and parent id; column 0 of
+  // source 1 is the parent id.
   uint32_t new_value_columns = 0;
   std::vector<std::pair<std::string, CompiledExpr>> outcomes;
   std::vector<CompiledKey> suppress_by;

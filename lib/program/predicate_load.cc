@@ -217,7 +217,8 @@ CompiledPredicate LoadPredicate(ByteReader* reader, LoadContext* context) {
   const bool never = p.op == Op::kExists || p.op == Op::kFieldText || p.op == Op::kKeyword;
   if (computed ? never : p.op == Op::kHolds) reader->Fail("an operator tests the wrong thing");
   if (computed) {
-    p.subject = std::make_unique<const CompiledExpr>(LoadExpr(reader, context));
+    p.subject = std::make_unique<const CompiledExpr>(
+        LoadExpr(context->layout->fields.size(), reader, context));
   } else if (p.op != Op::kKeyword) {
     p.field = reader->Index(context->layout->fields.size(), "a field");
   }
@@ -274,15 +275,22 @@ std::string_view VisitChildren(uint32_t parent, std::vector<uint16_t>* depth,
 std::string_view FormulaProblem(ProgramLayout* layout) {
   std::vector<uint16_t> depth(layout->nodes.size(), 0);  // 0: nothing leads there yet
   std::vector<bool> ranks;
-  for (const ProgramRule& rule : layout->rules) {
-    if (depth[rule.root] != 0) return "two rules share a condition";
-    if (layout->nodes[rule.root].rank != 0) return "ranks are no order";
-    depth[rule.root] = 1;
+  std::vector<uint32_t> roots;
+  for (const ProgramRule& rule : layout->rules) roots.push_back(rule.root);
+  for (const CorrelationFeed& feed : layout->feeds) {
+    for (const CompiledColumn& column : feed.columns) {
+      if (column.kind == CompiledColumn::Kind::kFormula) roots.push_back(column.node);
+    }
+  }
+  for (const uint32_t root : roots) {
+    if (depth[root] != 0) return "two rules or columns share a condition";
+    if (layout->nodes[root].rank != 0) return "ranks are no order";
+    depth[root] = 1;
   }
   for (uint32_t i = 0; i < layout->nodes.size(); ++i) {
     // Children stand after their parents, so nothing that comes later leads here.
     const ProgramNode& node = layout->nodes[i];
-    if (depth[i] == 0) return "a node belongs to no rule";
+    if (depth[i] == 0) return "a node belongs to no rule or column";
     if (node.kind == ProgramNode::Kind::kPredicate) {
       if (layout->predicates[node.first].relative != node.relative) {
         return "a test of array elements stands elsewhere, or the other way round";
@@ -297,12 +305,10 @@ std::string_view FormulaProblem(ProgramLayout* layout) {
 
 }  // namespace
 
-CompiledExpr LoadExpr(ByteReader* reader, LoadContext* context) {
+CompiledExpr LoadExpr(size_t field_count, ByteReader* reader, LoadContext* context) {
   CompiledExpr out;
   out.fields.resize(reader->Count(1));
-  for (uint32_t& field : out.fields) {
-    field = reader->Index(context->layout->fields.size(), "a field");
-  }
+  for (uint32_t& field : out.fields) field = reader->Index(field_count, "a field");
   const size_t count = reader->Count(1);
   out.nodes.reserve(count);
   size_t on_stack = 0;

@@ -2,6 +2,7 @@
 #ifndef VEDETTE_LIB_PROGRAM_PREDICATE_LOAD_H_
 #define VEDETTE_LIB_PROGRAM_PREDICATE_LOAD_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
@@ -26,11 +27,13 @@ struct LoadContext {
 };
 
 // Each leaves an error in `reader`, or a refusal as well, and then parts of what it read.
-CompiledExpr LoadExpr(ByteReader* reader, LoadContext* context);
+// An expression over so many fields, or slots, or whatever it is over.
+CompiledExpr LoadExpr(size_t field_count, ByteReader* reader, LoadContext* context);
 void LoadPredicates(ByteReader* reader, LoadContext* context);
 void LoadNodes(ByteReader* reader, LoadContext* context);
-// Once nodes and rules are there: that each rule's nodes are a tree of its own, not too deep, and
-// what is tested in an array's elements fits. Sets `relative` of nodes. InvalidArgument otherwise.
+// Once everything is there: that the nodes of each rule and column are a tree of their own, not too
+// deep, and what is tested in an array's elements fits. Sets `relative` of nodes. InvalidArgument
+// otherwise.
 absl::Status CheckFormulas(ProgramLayout* layout);
 
 }  // namespace vedette::inline v0

@@ -74,9 +74,10 @@ uint32_t ProgramBuilder::InternLabel(const std::string& label) {
 }
 
 // Appends `e` in postfix order; depth is bounded by the verifier.
-absl::Status ProgramBuilder::CompileExpr(const Expr& e, CompiledExpr* out) {
+absl::Status ProgramBuilder::CompileExpr(const Expr& e, const FieldNumber& number,
+                                         CompiledExpr* out) {
   for (const Expr& arg : e.args) {
-    const absl::Status status = CompileExpr(arg, out);
+    const absl::Status status = CompileExpr(arg, number, out);
     if (!status.ok()) return status;
   }
   CompiledExpr::Node node;
@@ -96,8 +97,9 @@ absl::Status ProgramBuilder::CompileExpr(const Expr& e, CompiledExpr* out) {
       node.constant = Value::String("");  // set when all texts have their place
       break;
     case Expr::Kind::kField: {
+      const uint32_t field = number(e);
+      if (field == kNoField) break;  // null
       node.kind = CompiledExpr::Node::Kind::kField;
-      const uint32_t field = InternField(e.text);
       const auto known = std::find(out->fields.begin(), out->fields.end(), field);
       node.index = static_cast<uint32_t>(known - out->fields.begin());
       if (known == out->fields.end()) out->fields.push_back(field);
@@ -124,8 +126,23 @@ absl::Status ProgramBuilder::CompileExpr(const Expr& e, CompiledExpr* out) {
 }
 
 absl::StatusOr<CompiledExpr> ProgramBuilder::Compiled(const Expr& expr) {
+  return Compiled(expr, OfEvent());
+}
+
+absl::StatusOr<std::vector<CompiledKey>> ProgramBuilder::CompiledKeys(const std::vector<Key>& keys,
+                                                                      const FieldNumber& number) {
+  std::vector<CompiledKey> out;
+  for (const Key& key : keys) {
+    absl::StatusOr<CompiledExpr> value = Compiled(key.value, number);
+    if (!value.ok()) return value.status();
+    out.push_back({*std::move(value), key.optional});
+  }
+  return out;
+}
+
+absl::StatusOr<CompiledExpr> ProgramBuilder::Compiled(const Expr& expr, const FieldNumber& number) {
   CompiledExpr out;
-  const absl::Status status = CompileExpr(expr, &out);
+  const absl::Status status = CompileExpr(expr, number, &out);
   if (!status.ok()) return status;
   for (CompiledExpr::Node& node : out.nodes) {
     if (node.kind == CompiledExpr::Node::Kind::kConstant && node.constant.is_string()) {
@@ -222,17 +239,31 @@ absl::Status ProgramBuilder::FillNode(uint32_t index, const Formula& formula, bo
   return absl::OkStatus();
 }
 
-absl::Status ProgramBuilder::AddRule(IrRule rule) {
-  const Mark mark{layout_->nodes.size(), layout_->predicates.size(), layout_->labels.size()};
-  ProgramRule out;
-  out.root = static_cast<uint32_t>(layout_->nodes.size());
+absl::StatusOr<uint32_t> ProgramBuilder::AddFormula(const Formula& formula) {
+  const auto root = static_cast<uint32_t>(layout_->nodes.size());
   layout_->nodes.emplace_back();
-  absl::Status status = FillNode(out.root, rule.condition, false);
+  const absl::Status status = FillNode(root, formula, false);
+  if (!status.ok()) return status;
+  return root;
+}
+
+absl::StatusOr<uint32_t> ProgramBuilder::AddRule(IrRule rule) {
+  const Mark mark = Here();
+  ProgramRule out;
+  absl::StatusOr<uint32_t> root = AddFormula(rule.condition);
+  absl::Status status = root.status();
+  if (status.ok()) out.root = *root;
   for (const auto& [name, value] : rule.actions.outcomes) {
     if (!status.ok()) break;
     auto compiled = Compiled(value);
     status = compiled.status();
     if (compiled.ok()) out.outcomes.emplace_back(name, *std::move(compiled));
+  }
+  if (status.ok()) {
+    auto keys = CompiledKeys(rule.actions.suppress_by, OfEvent());
+    status = keys.status();
+    if (keys.ok()) out.suppress_by = *std::move(keys);
+    out.suppress_ns = rule.actions.suppress_ns;
   }
   if (!status.ok()) {
     Undo(mark);
@@ -242,10 +273,12 @@ absl::Status ProgramBuilder::AddRule(IrRule rule) {
   AppendFormulaKey(rule.condition, &key);
   AppendActionsKey(rule.actions, &key);
   out.fingerprint = StableHash(key);
+  out.silent = !rule.emits;
   layout_->fingerprint = StableHash(key, layout_->fingerprint + 1);
   out.meta = std::move(rule.meta);
   layout_->rules.push_back(std::move(out));
-  return absl::OkStatus();
+  layout_->visible_rules = layout_->rules.size();
+  return static_cast<uint32_t>(layout_->visible_rules - 1);
 }
 
 void ProgramBuilder::Undo(const Mark& mark) {
@@ -257,13 +290,13 @@ void ProgramBuilder::Undo(const Mark& mark) {
   // Fields stay: an unused one costs nothing, and required_fields() counts only used ones.
 }
 
-void ProgramBuilder::AddCorrelation(const CorrelationSpec& spec) {
-  layout_->correlations.push_back(spec.meta);
-  layout_->correlation_dumps.push_back(PrintCorrelation(spec, RuleIdentifier(spec.meta)));
+std::vector<CorrelationProblem> ProgramBuilder::AddCorrelations(
+    const CorrelationModule& correlations) {
+  return CorrelationBuilder(this, correlations).Build();
 }
 
 std::shared_ptr<const Program> ProgramBuilder::Finish() {
-  DeriveRequiredFields(layout_.get());
+  DeriveRest(layout_.get());
   layout_->nodes.shrink_to_fit();
   layout_->predicates.shrink_to_fit();
   return std::make_shared<const Program>(std::move(layout_));

@@ -2,13 +2,16 @@
 #ifndef VEDETTE_LIB_PROGRAM_PROGRAM_BUILD_H_
 #define VEDETTE_LIB_PROGRAM_PROGRAM_BUILD_H_
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/container/flat_hash_map.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "lib/ir/ir.h"
+#include "lib/program/correlation_build.h"
 #include "lib/program/program_layout.h"
 #include "vedette/function.h"
 #include "vedette/program.h"
@@ -22,14 +25,19 @@ class ProgramBuilder {
   ProgramBuilder(const LogSourceTable& log_sources, int64_t max_regex_bytes,
                  const FunctionRegistry* functions);
 
-  // InvalidArgument with the reason if a regular expression is not supported or beyond the budget,
-  // or a host function is not there; the builder is as before then. `rule` must be verified.
-  absl::Status AddRule(IrRule rule);
-  void AddCorrelation(const CorrelationSpec& spec);
+  // Its place in the program. InvalidArgument with the reason if a regular expression is not
+  // supported or beyond the budget, or a host function is not there; the builder is as before then.
+  // `rule` must be verified.
+  absl::StatusOr<uint32_t> AddRule(IrRule rule);
+  // Once all rules are there. What is wrong with some, which are left out, or odd.
+  std::vector<CorrelationProblem> AddCorrelations(const CorrelationModule& correlations);
   size_t predicate_count() const { return layout_->predicates.size(); }
   std::shared_ptr<const Program> Finish();
 
  private:
+  friend class CorrelationBuilder;
+  // The number of a field in what is compiled; kNoField for one that never has a value.
+  using FieldNumber = std::function<uint32_t(const Expr& field)>;
   // Where the builder stood, to undo a rule that failed.
   struct Mark {
     size_t nodes;
@@ -39,11 +47,22 @@ class ProgramBuilder {
 
   absl::StatusOr<uint32_t> InternPredicate(const Predicate& predicate, bool relative);
   absl::Status CompilePredicate(const Predicate& predicate, bool relative, CompiledPredicate* out);
-  absl::Status CompileExpr(const Expr& expr, CompiledExpr* out);
-  absl::StatusOr<CompiledExpr> Compiled(const Expr& expr);
+  absl::Status CompileExpr(const Expr& expr, const FieldNumber& number, CompiledExpr* out);
+  absl::StatusOr<CompiledExpr> Compiled(const Expr& expr, const FieldNumber& number);
+  absl::StatusOr<CompiledExpr> Compiled(const Expr& expr);  // of an event
+  absl::StatusOr<std::vector<CompiledKey>> CompiledKeys(const std::vector<Key>& keys,
+                                                        const FieldNumber& number);
+  FieldNumber OfEvent() {
+    return [this](const Expr& field) { return InternField(field.text); };
+  }
+  // A node that holds if `formula` does.
+  absl::StatusOr<uint32_t> AddFormula(const Formula& formula);
   absl::Status FillNode(uint32_t index, const Formula& formula, bool relative);
   uint32_t InternField(const std::string& name);
   uint32_t InternLabel(const std::string& label);
+  Mark Here() const {
+    return {layout_->nodes.size(), layout_->predicates.size(), layout_->labels.size()};
+  }
   void Undo(const Mark& mark);
 
   std::unique_ptr<ProgramLayout> layout_;

@@ -11,6 +11,7 @@
 
 #include "lib/event/address.h"
 #include "lib/program/compiled_expr.h"
+#include "lib/program/correlation_layout.h"
 #include "lib/program/routing.h"
 #include "lib/program/text_matcher.h"
 #include "re2/re2.h"
@@ -79,10 +80,16 @@ struct ProgramRule {
   uint32_t root = 0;  // node
   uint64_t fingerprint = 0;
   std::vector<std::pair<std::string, CompiledExpr>> outcomes;
+  std::vector<CompiledKey> suppress_by;
+  int64_t suppress_ns = 0;
+  bool silent = false;          // no detections: it only feeds correlations
+  std::vector<uint32_t> feeds;  // into ProgramLayout::feeds, ascending
 };
 
 struct ProgramLayout {
+  // Those of the author, then hidden ones: the conditions of sources of correlations.
   std::vector<ProgramRule> rules;
+  size_t visible_rules = 0;
   std::vector<ProgramNode> nodes;
   std::vector<CompiledPredicate> predicates;  // distinct over all rules
   std::vector<std::string> labels;            // [0] is ""
@@ -91,13 +98,14 @@ struct ProgramLayout {
   bool searches_whole_event = false;
   LogSourceTable log_sources;
   Routing routing;
-  std::vector<RuleMeta> correlations;
-  std::vector<std::string> correlation_dumps;
+  std::vector<ProgramCorrelation> correlations;
+  std::vector<CorrelationFeed> feeds;
   uint64_t fingerprint = 0;
 };
 
-// Fills in `field_names` and `searches_whole_event`, which follow from the rest.
-void DeriveRequiredFields(ProgramLayout* layout);
+// Fills in what follows from the rest: `field_names`, `searches_whole_event`, and the feeds of
+// rules and correlations.
+void DeriveRest(ProgramLayout* layout);
 
 }  // namespace vedette::inline v0
 

@@ -1,4 +1,6 @@
 // LoadProgram: the header, the sections, and rules with what they say about themselves.
+#include "lib/program/program_load.h"
+
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -9,7 +11,6 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/strings.h"
 #include "lib/program/byte_reader.h"
-#include "lib/program/predicate_load.h"
 #include "lib/program/saved_format.h"
 #include "vedette/saved_program.h"
 #include "vedette/version.h"
@@ -18,8 +19,7 @@ namespace vedette::inline v0 {
 namespace {
 
 // The least that one of these takes, which bounds how many there can be.
-constexpr size_t kLeastRule = 31;
-constexpr size_t kLeastMeta = 21;
+constexpr size_t kLeastRule = 34;
 constexpr size_t kLeastField = 2;
 constexpr size_t kLeastRow = 9;
 
@@ -31,11 +31,6 @@ constexpr size_t kMaxRoutingWork = size_t{1} << 24;
 // Renamings and set values of all rows, which are searched one by one.
 constexpr size_t kMaxRowPairs = 65536;
 
-void LoadTexts(ByteReader* reader, std::vector<std::string>* out) {
-  out->resize(reader->Count(1));
-  for (std::string& text : *out) text = reader->Text();
-}
-
 void LoadPairs(ByteReader* reader, std::vector<std::pair<std::string, std::string>>* out) {
   out->resize(reader->Count(2));
   for (auto& [a, b] : *out) {
@@ -46,21 +41,6 @@ void LoadPairs(ByteReader* reader, std::vector<std::pair<std::string, std::strin
 
 void LoadLogSource(ByteReader* reader, LogSource* out) {
   for (std::string* part : {&out->product, &out->category, &out->service}) *part = reader->Text();
-}
-
-void LoadMeta(ByteReader* reader, RuleMeta* m) {
-  for (std::string* text : {&m->id, &m->name, &m->title, &m->description, &m->status, &m->author,
-                            &m->date, &m->modified, &m->license, &m->source}) {
-    *text = reader->Text();
-  }
-  m->level = reader->Enum(Level::kCritical, "a level");
-  m->line = reader->Index(size_t{UINT32_MAX} + 1, "a line");
-  LoadLogSource(reader, &m->log_source);
-  for (auto* list : {&m->tags, &m->references, &m->false_positives, &m->fields}) {
-    LoadTexts(reader, list);
-  }
-  LoadPairs(reader, &m->related);
-  LoadPairs(reader, &m->custom);
 }
 
 void LoadFields(ByteReader* reader, ProgramLayout* layout) {
@@ -97,13 +77,15 @@ void LoadRules(ByteReader* reader, LoadContext* context) {
     LoadMeta(reader, &rule.meta);
     rule.root = reader->Index(layout->nodes.size(), "the condition of a rule");
     rule.fingerprint = reader->Fixed(8);
-    const size_t outcomes = reader->Count(4);
-    rule.outcomes.reserve(outcomes);
-    for (size_t k = 0; k < outcomes && reader->ok(); ++k) {
-      std::string name(reader->Text());
-      rule.outcomes.emplace_back(std::move(name), LoadExpr(reader, context));
-    }
+    rule.outcomes = LoadOutcomes(layout->fields.size(), reader, context);
+    rule.suppress_by = LoadKeys(layout->fields.size(), reader, context);
+    rule.suppress_ns = LoadDuration(reader);
+    rule.silent = reader->Flag();
     layout->rules.push_back(std::move(rule));
+  }
+  layout->visible_rules = reader->Index(layout->rules.size() + 1, "the number of rules");
+  for (size_t i = layout->visible_rules; i < layout->rules.size(); ++i) {
+    if (!layout->rules[i].silent) reader->Fail("a hidden rule gives detections");
   }
 }
 
@@ -160,14 +142,6 @@ void LoadLogSources(ByteReader* reader, LoadContext* context) {
   context->layout->routing = Routing(context->layout->log_sources);
 }
 
-void LoadCorrelations(ByteReader* reader, ProgramLayout* layout) {
-  const size_t count = reader->Count(kLeastMeta + 1);
-  layout->correlations.resize(count);
-  layout->correlation_dumps.resize(count);
-  for (RuleMeta& meta : layout->correlations) LoadMeta(reader, &meta);
-  for (std::string& dump : layout->correlation_dumps) dump = reader->Text();
-}
-
 void LoadSection(uint32_t tag, ByteReader* reader, LoadContext* context) {
   switch (tag) {
     case kProgramSection:
@@ -192,7 +166,7 @@ void LoadSection(uint32_t tag, ByteReader* reader, LoadContext* context) {
       LoadLogSources(reader, context);
       break;
     case kCorrelationSection:
-      LoadCorrelations(reader, context->layout);
+      LoadCorrelations(reader, context);
       break;
     default:
       break;
@@ -285,6 +259,56 @@ absl::StatusOr<Header> ReadHeader(std::string_view bytes) {
 
 }  // namespace
 
+void LoadTexts(ByteReader* reader, std::vector<std::string>* out) {
+  out->resize(reader->Count(1));
+  for (std::string& text : *out) text = reader->Text();
+}
+
+void LoadMeta(ByteReader* reader, RuleMeta* m) {
+  for (std::string* text : {&m->id, &m->name, &m->title, &m->description, &m->status, &m->author,
+                            &m->date, &m->modified, &m->license, &m->source}) {
+    *text = reader->Text();
+  }
+  m->level = reader->Enum(Level::kCritical, "a level");
+  m->line = reader->Index(size_t{UINT32_MAX} + 1, "a line");
+  LoadLogSource(reader, &m->log_source);
+  for (auto* list : {&m->tags, &m->references, &m->false_positives, &m->fields}) {
+    LoadTexts(reader, list);
+  }
+  LoadPairs(reader, &m->related);
+  LoadPairs(reader, &m->custom);
+}
+
+int64_t LoadDuration(ByteReader* reader) {
+  const int64_t ns = reader->Zigzag();
+  if (ns < 0) reader->Fail("a duration is negative");
+  return ns;
+}
+
+std::vector<std::pair<std::string, CompiledExpr>> LoadOutcomes(size_t field_count,
+                                                               ByteReader* reader,
+                                                               LoadContext* context) {
+  std::vector<std::pair<std::string, CompiledExpr>> out;
+  const size_t count = reader->Count(4);
+  for (size_t i = 0; i < count && reader->ok(); ++i) {
+    std::string name(reader->Text());
+    out.emplace_back(std::move(name), LoadExpr(field_count, reader, context));
+  }
+  return out;
+}
+
+std::vector<CompiledKey> LoadKeys(size_t field_count, ByteReader* reader, LoadContext* context) {
+  std::vector<CompiledKey> out;
+  const size_t count = reader->Count(4);
+  for (size_t i = 0; i < count && reader->ok(); ++i) {
+    CompiledKey key;
+    key.expr = LoadExpr(field_count, reader, context);
+    key.optional = reader->Flag();
+    out.push_back(std::move(key));
+  }
+  return out;
+}
+
 absl::StatusOr<std::shared_ptr<const Program>> LoadProgram(std::string_view bytes,
                                                            const FunctionRegistry* functions) {
   const absl::StatusOr<Header> header = ReadHeader(bytes);
@@ -297,7 +321,7 @@ absl::StatusOr<std::shared_ptr<const Program>> LoadProgram(std::string_view byte
       LoadSections(header->sections, header->minor > kSavedProgramMinor, &context);
   if (status.ok()) status = CheckFormulas(layout.get());
   if (!status.ok()) return status;
-  DeriveRequiredFields(layout.get());
+  DeriveRest(layout.get());
   return std::make_shared<const Program>(std::move(layout));
 }
 

@@ -1,10 +1,11 @@
 // SaveProgram; what it writes, ProgramLoader reads in the same order.
+#include "lib/program/program_save.h"
+
 #include <algorithm>
 #include <bit>
 #include <span>
 #include <utility>
 
-#include "lib/program/saved_format.h"
 #include "vedette/saved_program.h"
 #include "vedette/version.h"
 
@@ -15,12 +16,6 @@ using Op = CompiledPredicate::Op;
 
 // The members of what is saved are taken apart by structured bindings: a new member does not
 // compile here until somebody has thought about it.
-
-template <typename List>
-void SaveTexts(const List& texts, std::string* out) {
-  AppendVarint(texts.size(), out);
-  for (const std::string& text : texts) AppendText(text, out);
-}
 
 void SavePairs(const std::vector<std::pair<std::string, std::string>>& pairs, std::string* out) {
   AppendVarint(pairs.size(), out);
@@ -33,22 +28,6 @@ void SavePairs(const std::vector<std::pair<std::string, std::string>>& pairs, st
 void SaveLogSource(const LogSource& log_source, std::string* out) {
   const auto& [product, category, service] = log_source;
   for (const std::string* part : {&product, &category, &service}) AppendText(*part, out);
-}
-
-void SaveMeta(const RuleMeta& meta, std::string* out) {
-  const auto& [id, name, title, description, status, level, author, date, modified, license, tags,
-               references, false_positives, fields, related, custom, log_source, source, line] =
-      meta;
-  for (const std::string* text :
-       {&id, &name, &title, &description, &status, &author, &date, &modified, &license, &source}) {
-    AppendText(*text, out);
-  }
-  AppendEnum(level, out);
-  AppendVarint(line, out);
-  SaveLogSource(log_source, out);
-  for (const auto* list : {&tags, &references, &false_positives, &fields}) SaveTexts(*list, out);
-  SavePairs(related, out);
-  SavePairs(custom, out);
 }
 
 void SaveConstant(const Value& v, std::string* out) {
@@ -71,34 +50,6 @@ void SaveConstant(const Value& v, std::string* out) {
     default:
       AppendEnum(SavedExprNode::kNull, out);
       return;
-  }
-}
-
-void SaveExpr(const CompiledExpr& expr, std::string* out) {
-  AppendVarint(expr.fields.size(), out);
-  for (const uint32_t field : expr.fields) AppendVarint(field, out);
-  AppendVarint(expr.nodes.size(), out);
-  for (const CompiledExpr::Node& node : expr.nodes) {
-    switch (node.kind) {
-      case CompiledExpr::Node::Kind::kConstant:
-        SaveConstant(node.constant, out);
-        break;
-      case CompiledExpr::Node::Kind::kField:
-        AppendEnum(SavedExprNode::kField, out);
-        AppendVarint(node.index, out);
-        break;
-      case CompiledExpr::Node::Kind::kCall: {
-        const bool host = node.function == Function::kHost;
-        AppendEnum(host ? SavedExprNode::kHostCall : SavedExprNode::kCall, out);
-        // By name: numbers of functions change when new ones are put among them.
-        AppendText(
-            host ? std::string_view(expr.hosts[node.index]->name) : SpecOf(node.function).name,
-            out);
-        AppendEnum(node.ignore_case, out);
-        AppendVarint(node.args, out);
-        break;
-      }
-    }
   }
 }
 
@@ -197,15 +148,15 @@ void SaveNode(const ProgramNode& node, std::string* out) {
 }
 
 void SaveRule(const ProgramRule& rule, std::string* out) {
-  const auto& [meta, root, fingerprint, outcomes] = rule;
+  // Feeds say where they come from.
+  const auto& [meta, root, fingerprint, outcomes, suppress_by, suppress_ns, silent, feeds] = rule;
   SaveMeta(meta, out);
   AppendVarint(root, out);
   AppendFixed(fingerprint, 8, out);
-  AppendVarint(outcomes.size(), out);
-  for (const auto& [name, expr] : outcomes) {
-    AppendText(name, out);
-    SaveExpr(expr, out);
-  }
+  SaveList(outcomes, SaveOutcome, out);
+  SaveList(suppress_by, SaveKey, out);
+  AppendZigzag(suppress_ns, out);
+  AppendEnum(silent, out);
 }
 
 void SaveRow(const LogSourceTable::Row& row, std::string* out) {
@@ -221,16 +172,10 @@ void SaveRow(const LogSourceTable::Row& row, std::string* out) {
   AppendZigzag(line, out);
 }
 
-template <typename List, typename Save>
-void SaveList(const List& list, Save save, std::string* out) {
-  AppendVarint(list.size(), out);
-  for (const auto& item : list) save(item, out);
-}
-
 std::string Section(uint32_t tag, const ProgramLayout& layout) {
   // What is not written is made again from the rest: names of fields, routing.
-  const auto& [rules, nodes, predicates, labels, fields, field_names, searches, log_sources,
-               routing, correlations, dumps, fingerprint] = layout;
+  const auto& [rules, visible_rules, nodes, predicates, labels, fields, field_names, searches,
+               log_sources, routing, correlations, feeds, fingerprint] = layout;
   std::string out;
   switch (tag) {
     case kProgramSection:
@@ -251,13 +196,14 @@ std::string Section(uint32_t tag, const ProgramLayout& layout) {
       break;
     case kRuleSection:
       SaveList(rules, SaveRule, &out);
+      AppendVarint(visible_rules, &out);
       break;
     case kLogSourceSection:
       SaveList(log_sources.rows(), SaveRow, &out);
       break;
     case kCorrelationSection:
-      SaveList(correlations, SaveMeta, &out);
-      for (const std::string& dump : dumps) AppendText(dump, &out);
+      SaveList(correlations, SaveCorrelation, &out);
+      SaveList(feeds, SaveFeed, &out);
       break;
     default:
       break;
@@ -266,6 +212,66 @@ std::string Section(uint32_t tag, const ProgramLayout& layout) {
 }
 
 }  // namespace
+
+void SaveTexts(const std::vector<std::string>& texts, std::string* out) {
+  SaveList(
+      texts, [](const std::string& text, std::string* o) { AppendText(text, o); }, out);
+}
+
+void SaveMeta(const RuleMeta& meta, std::string* out) {
+  const auto& [id, name, title, description, status, level, author, date, modified, license, tags,
+               references, false_positives, fields, related, custom, log_source, source, line] =
+      meta;
+  for (const std::string* text :
+       {&id, &name, &title, &description, &status, &author, &date, &modified, &license, &source}) {
+    AppendText(*text, out);
+  }
+  AppendEnum(level, out);
+  AppendVarint(line, out);
+  SaveLogSource(log_source, out);
+  for (const auto* list : {&tags, &references, &false_positives, &fields}) SaveTexts(*list, out);
+  SavePairs(related, out);
+  SavePairs(custom, out);
+}
+
+void SaveExpr(const CompiledExpr& expr, std::string* out) {
+  AppendVarint(expr.fields.size(), out);
+  for (const uint32_t field : expr.fields) AppendVarint(field, out);
+  AppendVarint(expr.nodes.size(), out);
+  for (const CompiledExpr::Node& node : expr.nodes) {
+    switch (node.kind) {
+      case CompiledExpr::Node::Kind::kConstant:
+        SaveConstant(node.constant, out);
+        break;
+      case CompiledExpr::Node::Kind::kField:
+        AppendEnum(SavedExprNode::kField, out);
+        AppendVarint(node.index, out);
+        break;
+      case CompiledExpr::Node::Kind::kCall: {
+        const bool host = node.function == Function::kHost;
+        AppendEnum(host ? SavedExprNode::kHostCall : SavedExprNode::kCall, out);
+        // By name: numbers of functions change when new ones are put among them.
+        AppendText(
+            host ? std::string_view(expr.hosts[node.index]->name) : SpecOf(node.function).name,
+            out);
+        AppendEnum(node.ignore_case, out);
+        AppendVarint(node.args, out);
+        break;
+      }
+    }
+  }
+}
+
+void SaveKey(const CompiledKey& key, std::string* out) {
+  const auto& [expr, optional] = key;
+  SaveExpr(expr, out);
+  AppendEnum(optional, out);
+}
+
+void SaveOutcome(const std::pair<std::string, CompiledExpr>& outcome, std::string* out) {
+  AppendText(outcome.first, out);
+  SaveExpr(outcome.second, out);
+}
 
 std::string SaveProgram(const Program& program) {
   std::string sections;

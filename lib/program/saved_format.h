@@ -78,6 +78,13 @@ static_assert(static_cast<int>(ProgramNode::Quantifier::kNone) == 3);
 static_assert(static_cast<int>(TextMatcher::Kind::kWildcard) == 5);
 static_assert(static_cast<int>(TextMatcher::Piece::Kind::kDash) == 3);
 static_assert(static_cast<int>(Level::kCritical) == 5);
+static_assert(static_cast<int>(ProgramCorrelation::Shape::kLineage) == 6);
+static_assert(static_cast<int>(ProgramCorrelation::Window::kSession) == 2);
+static_assert(static_cast<int>(ProgramCorrelation::Select::kAll) == 2);
+static_assert(static_cast<int>(ProgramCorrelation::Rearm::kNever) == 5);
+static_assert(static_cast<int>(CorrelationInput::Role::kTrack) == 3);
+static_assert(static_cast<int>(CorrelationSlot::Kind::kTest) == 3);
+static_assert(static_cast<int>(CompiledColumn::Kind::kFormula) == 2);
 
 // The checksum of a saved program of at least kSavedHeaderBytes.
 inline uint64_t SavedChecksum(std::string_view bytes) {

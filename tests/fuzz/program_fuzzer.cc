@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "lib/program/program_layout.h"
 #include "lib/program/saved_format.h"
 #include "vedette/evaluator.h"
 #include "vedette/json.h"
@@ -36,7 +37,7 @@ const FunctionRegistry& Functions() {
 
 void Run(const std::shared_ptr<const Program>& program) {
   static const std::vector<std::string> texts = {
-      R"({"kind":"a","a":3,"b":"B","list":[{"x":"1","y":1},[2]],"f":"word","net":"10.0.0.1"})",
+      R"({"kind":"a","a":3,"b":"B","list":[{"x":"1","y":1},[2]],"f":"word","h":["x","y"],"n":1,"k":"w","net":"10.0.0.1"})",
       R"({"EventID":1,"Channel":"Security","t":"2026-01-01T07:00:00Z","equal":"a-b"})",
   };
   Evaluator evaluator(program);
@@ -45,6 +46,10 @@ void Run(const std::shared_ptr<const Program>& program) {
     Event event;
     if (!parser.Parse(text, &event).ok()) __builtin_trap();
     const auto found = evaluator.Evaluate(event.view());
+    for (const MatchRecord& record : evaluator.Records(event.view())) {
+      const auto& sources = program->layout().correlations.at(record.correlation).sources;
+      if (record.values.size() != sources.at(record.source).columns.size()) __builtin_trap();
+    }
     for (const Match& match : std::vector<Match>(found.begin(), found.end())) {
       if (match.rule >= program->rule_count()) __builtin_trap();
       if (match.rule < kMaxRules) evaluator.Describe(event.view(), match);

@@ -1,6 +1,8 @@
 // Saved programs: what is loaded is what was saved, and no bytes do harm.
 #include "vedette/saved_program.h"
 
+#include <algorithm>
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <functional>
@@ -97,6 +99,31 @@ rule computed {
 }
 )";
 
+// Every shape, with all that may stand in it.
+constexpr char kSeveral[] = R"(
+rule window_rule {
+  match window 1m tumbling by h, ?u s: [any where f == "word"]
+  having count(s) >= 2 and percentile(s.n, 50) < 3 and not seen(s)
+  outcome { n = count(s) last = s.n text = "${s.k} ${twice(s.n)}" }
+  suppress by h, s.k for 1h
+  rearm after 5s
+}
+rule event_rule { match any where f == "word" suppress by h for 1m }
+rule sequence_rule {
+  match sequence by h within 5m
+    a: [any where f == "word"] with runs=2
+    ![any where k == "no"]
+    b: [any where f == "word" and (k == a.k or a.k : "w*" or n == 1)] distinct(n) >= 2
+  until [any where k == "stop"]
+  select first
+}
+rule all_rule { match all by h within 1m [rule event_rule] [rule window_rule, rule event_rule by g] }
+rule sample_rule { match sample by h [any where f == "word"] [any where n == 1] }
+rule absence_rule { match absence of [any where n == 1] by h for 1d after [any where n == 2] }
+rule new_rule { match new value of k, lower(f) in [any where n == 1] by h history 1d }
+rule line_rule { match descendant of [any where n == 1] [any where n == 2] link k to f }
+)";
+
 constexpr char kTable[] =
     "kind=a|b* => product=linux category=test class=1007 rename:equal=eq set:x=1 set:x=2\n"
     "kind=!c|!d* n=* m=! => category=test assume:kind=a\n";
@@ -149,6 +176,8 @@ std::shared_ptr<const Program> Small() {
                    "k: [word], condition: s or not k}\n"}});
 }
 
+std::shared_ptr<const Program> Several() { return Compile({{"s.vdt", kSeveral}}); }
+
 constexpr const char* kEvents[] = {
     R"({"kind":"a","eq":"WORD","n0":"7","n1":0,"n2":2,"n3":4,"n4":-4})",
     R"({"kind":"bb","equal":"word","a":3,"b":"B","list":[{"x":"1","y":3},{"x":1,"y":1}]})",
@@ -157,6 +186,7 @@ constexpr const char* kEvents[] = {
         "pattern":"wordd","any":1,"cased":"aWord","dash":"a /x b"})",
     R"({"kind":"a","e":1,"net":"10.1.1.1","f":"q","g":"Q","t":"2026-01-01T07:00:00Z"})",
     R"({"kind":"b","text":"a keyword"})",
+    R"({"f":"word","h":["x","y"],"g":7,"u":"U","n":1,"k":["w","v"]})",
 };
 
 // Everything that the program says about some events.
@@ -166,6 +196,12 @@ std::string Story(const std::shared_ptr<const Program>& program) {
   for (const char* json : kEvents) {
     const Event event = testing::EventOf(json);
     const std::span<const Match> found = evaluator.Evaluate(event.view());
+    for (const MatchRecord& record : evaluator.Records(event.view())) {
+      out += std::to_string(record.correlation) + "/" + std::to_string(record.source) + " ";
+      out += std::string(record.key);
+      for (const Value& value : record.values) out += " " + value.ToJson();
+      out += "\n";
+    }
     for (const Match& match : std::vector<Match>(found.begin(), found.end())) {
       out += DetectionToJson(evaluator.Describe(event.view(), match)) + "\n";
     }
@@ -218,6 +254,24 @@ TEST(SavedProgram, RoundTrip) {
   EXPECT_EQ(meta.line, program->rule(0).line);
 }
 
+TEST(SavedProgram, CorrelationsRoundTrip) {
+  const auto program = Several();
+  ASSERT_EQ(program->correlation_count(), 7U);
+  EXPECT_EQ(program->rule_count(), 1U);
+  const std::string bytes = SaveProgram(*program);
+  const auto loaded = LoadProgram(bytes, &Functions());
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  EXPECT_EQ(SaveProgram(**loaded), bytes);
+  EXPECT_EQ(Story(*loaded), Story(program));
+  EXPECT_NE(Story(program).find("0/0 "), std::string::npos);
+  EXPECT_EQ((*loaded)->correlation_depth(), 2U);
+  for (size_t i = 0; i < 7; ++i) {
+    EXPECT_EQ((*loaded)->correlation_fingerprint(i), program->correlation_fingerprint(i));
+    EXPECT_EQ((*loaded)->layout().correlations[i].feeds, program->layout().correlations[i].feeds);
+  }
+  EXPECT_EQ((*loaded)->layout().rules[0].suppress_ns, 60'000'000'000);
+}
+
 TEST(SavedProgram, Empty) {
   const auto program = Compile({});
   const auto loaded = LoadProgram(SaveProgram(*program));
@@ -245,10 +299,10 @@ TEST(SavedProgram, HostFunctions) {
 TEST(SavedProgram, Versions) {
   const std::string bytes = SaveProgram(*Small());
   std::string major = bytes;
-  major[8] = 2;
+  major[8] = 3;
   const absl::Status status = LoadStatus(major);
   EXPECT_EQ(status.code(), absl::StatusCode::kFailedPrecondition);
-  for (const char* part : {"2.0", "1.x"}) {
+  for (const char* part : {"3.0", "2.x"}) {
     EXPECT_NE(std::string(status.message()).find(part), std::string::npos) << status;
   }
   // Another library wrote it.
@@ -290,18 +344,18 @@ TEST(SavedProgram, NoProgramAndDamage) {
 }
 
 TEST(SavedProgram, EveryLengthIsTooShort) {
-  const std::string bytes = SaveProgram(*Small());
-  for (size_t n = 0; n < bytes.size(); ++n) {
-    std::string cut = bytes.substr(0, n);
-    EXPECT_FALSE(LoadStatus(cut).ok()) << n;
-    if (n < kSavedHeaderBytes) continue;
-    FixHeader(&cut);
-    EXPECT_FALSE(LoadStatus(cut).ok()) << n;
+  for (const std::string& bytes : {SaveProgram(*Small()), SaveProgram(*Several())}) {
+    for (size_t n = 0; n < bytes.size(); ++n) {
+      std::string cut = bytes.substr(0, n);
+      EXPECT_FALSE(LoadStatus(cut).ok()) << n;
+      if (n < kSavedHeaderBytes) continue;
+      FixHeader(&cut);
+      EXPECT_FALSE(LoadStatus(cut).ok()) << n;
+    }
   }
 }
 
-TEST(SavedProgram, EveryByteFlipped) {
-  const std::string bytes = SaveProgram(*Small());
+void FlipBytes(const std::string& bytes) {
   size_t loaded_ones = 0;
   size_t refused = 0;
   for (size_t i = 0; i < bytes.size(); ++i) {
@@ -328,6 +382,9 @@ TEST(SavedProgram, EveryByteFlipped) {
             << " changes were refused and " << loaded_ones << " gave another program\n";
   EXPECT_GT(refused, loaded_ones / 4);
 }
+
+TEST(SavedProgram, EveryByteFlipped) { FlipBytes(SaveProgram(*Small())); }
+TEST(SavedProgram, EveryByteOfCorrelationsFlipped) { FlipBytes(SaveProgram(*Several())); }
 
 // A layout that is in order: `not (a and a)`.
 std::unique_ptr<ProgramLayout> Sound() {
@@ -356,7 +413,13 @@ std::unique_ptr<ProgramLayout> Sound() {
   layout->nodes[2].rank = 1;
   layout->nodes[3].first = 1;
   layout->rules.resize(1);
+  layout->visible_rules = 1;
   return layout;
+}
+
+std::string SaveLayout(std::unique_ptr<ProgramLayout> layout) {
+  layout->visible_rules = layout->rules.size();
+  return SaveProgram(Program(std::move(layout)));
 }
 
 void ReplaceSubject(ProgramLayout* layout, const std::function<void(CompiledExpr*)>& change) {
@@ -368,8 +431,8 @@ void ReplaceSubject(ProgramLayout* layout, const std::function<void(CompiledExpr
 }
 
 TEST(SavedProgram, ContradictionsAreRefused) {
-  const auto status_of = [](std::unique_ptr<const ProgramLayout> layout) {
-    return LoadStatus(SaveProgram(Program(std::move(layout))));
+  const auto status_of = [](std::unique_ptr<ProgramLayout> layout) {
+    return LoadStatus(SaveLayout(std::move(layout)));
   };
   EXPECT_TRUE(status_of(Sound()).ok()) << status_of(Sound());
   using L = ProgramLayout;
@@ -468,6 +531,110 @@ TEST(SavedProgram, ContradictionsAreRefused) {
   }
 }
 
+TEST(SavedProgram, ContradictoryCorrelationsAreRefused) {
+  using L = ProgramLayout;
+  using Role = CorrelationInput::Role;
+  using SlotKind = CorrelationSlot::Kind;
+  // In the order of kSeveral.
+  enum { kWindow, kSequence, kAll, kSample, kAbsence, kNew, kLine };
+  const auto feed_to = [](L* l, uint32_t correlation) -> CorrelationFeed& {
+    return *std::find_if(l->feeds.begin(), l->feeds.end(), [&](const CorrelationFeed& f) {
+      return f.correlation == correlation && f.from_correlation == (correlation == kAll);
+    });
+  };
+  const auto slot_of = [](L* l, uint32_t correlation, SlotKind kind) -> CorrelationSlot& {
+    auto& slots = l->correlations[correlation].slots;
+    return *std::find_if(slots.begin(), slots.end(),
+                         [&](const CorrelationSlot& s) { return s.kind == kind; });
+  };
+  const std::vector<std::pair<const char*, std::function<void(L*)>>> cases = {
+      {"number of rules", [](L* l) { l->visible_rules = l->rules.size() + 1; }},
+      {"a hidden rule", [](L* l) { l->rules.back().silent = false; }},
+      {"a duration", [](L* l) { l->rules[0].suppress_ns = -1; }},
+      {"a duration", [](L* l) { l->correlations[kWindow].span_ns = -1; }},
+      {"a timespan", [](L* l) { l->correlations[kWindow].span_ns = 0; }},
+      {"a timespan", [](L* l) { l->correlations[kAbsence].span_ns = 0; }},
+      {"a depth", [](L* l) { l->correlations[kWindow].depth = 0; }},
+      {"a depth", [](L* l) { l->correlations[kAll].depth = 17; }},
+      {"not deeper", [](L* l) { l->correlations[kAll].depth = 1; }},
+      {"a rearm",
+       [](L* l) { l->correlations[kWindow].rearm = ProgramCorrelation::Rearm::kDefault; }},
+      {"judged at a close", [](L* l) { l->correlations[kSequence].at_close = true; }},
+      {"no condition",
+       [](L* l) {
+         l->correlations[kWindow].at_close = false;
+         l->correlations[kWindow].has_having = false;
+       }},
+      {"only a sequence has negated",
+       [](L* l) { l->correlations[kAll].sources[0].role = Role::kNegated; }},
+      {"an end", [](L* l) { l->correlations[kSequence].sources[0].role = Role::kUntil; }},
+      {"an end", [](L* l) { l->correlations[kAll].sources[1].role = Role::kUntil; }},
+      {"a tracked", [](L* l) { l->correlations[kSequence].sources.back().role = Role::kTrack; }},
+      {"no source",
+       [](L* l) {
+         for (auto& s : l->correlations[kSequence].sources) s.role = Role::kNegated;
+       }},
+      {"sensible", [](L* l) { l->correlations[kSequence].sources[0].runs = 101; }},
+      {"sensible", [](L* l) { l->correlations[kSequence].sources[0].runs = 0; }},
+      {"sensible", [](L* l) { l->correlations[kSequence].sources[0].min_count = 0; }},
+      {"a column is out", [](L* l) { l->correlations[kSequence].sources[2].distinct_column = 9; }},
+      {"a column is out", [](L* l) { l->correlations[kWindow].aggregates[1].columns[0] = 9; }},
+      {"wrong number of columns",
+       [](L* l) { l->correlations[kWindow].aggregates[0].columns.push_back(0); }},
+      {"wrong number of columns",
+       [](L* l) { l->correlations[kWindow].aggregates[1].columns.clear(); }},
+      {"a percentile", [](L* l) { l->correlations[kWindow].aggregates[1].percent = NAN; }},
+      {"no aggregate",
+       [](L* l) { l->correlations[kWindow].aggregates[0].function = Function::kNot; }},
+      {"a source is out", [](L* l) { l->correlations[kWindow].aggregates[0].source = 1; }},
+      {"a slot is out", [&](L* l) { slot_of(l, kWindow, SlotKind::kAggregate).index = 9; }},
+      {"a slot is out", [&](L* l) { slot_of(l, kWindow, SlotKind::kColumn).index = 9; }},
+      {"a slot is out", [&](L* l) { slot_of(l, kWindow, SlotKind::kKey).index = 9; }},
+      {"a slot is out", [&](L* l) { slot_of(l, kSequence, SlotKind::kTest).index = 9; }},
+      {"a source is out", [&](L* l) { slot_of(l, kWindow, SlotKind::kColumn).source = 9; }},
+      {"uses what it cannot",
+       [&](L* l) {
+         slot_of(l, kSequence, SlotKind::kColumn) = {SlotKind::kKey, 0, 0};
+       }},
+      {"uses what it cannot",
+       [&](L* l) {
+         ProgramCorrelation& c = l->correlations[kSequence];
+         const auto test = &slot_of(l, kSequence, SlotKind::kTest) - c.slots.data();
+         c.tests[0].fields[0] = static_cast<uint32_t>(test);
+       }},
+      {"a new value", [](L* l) { l->correlations[kNew].new_value_columns = 3; }},
+      {"a new value", [](L* l) { l->correlations[kNew].new_value_columns = 0; }},
+      {"columns without use", [](L* l) { l->correlations[kAll].new_value_columns = 1; }},
+      {"a lineage", [](L* l) { l->correlations[kLine].any_generation = false; }},
+      {"a lineage", [](L* l) { l->correlations[kLine].sources[2].columns.pop_back(); }},
+      {"does not fit", [&](L* l) { feed_to(l, kWindow).keys.pop_back(); }},
+      {"does not fit", [&](L* l) { feed_to(l, kWindow).columns.pop_back(); }},
+      {"a correlation is out", [&](L* l) { feed_to(l, kWindow).correlation = 7; }},
+      {"a source is out", [&](L* l) { feed_to(l, kWindow).source = 1; }},
+      {"what feeds", [&](L* l) { feed_to(l, kWindow).from = 99; }},
+      {"what feeds", [&](L* l) { feed_to(l, kAll).from = 7; }},
+      {"not deeper", [&](L* l) { feed_to(l, kAll).from = kAll; }},
+      {"a field is out", [&](L* l) { feed_to(l, kWindow).keys[0].expr.fields[0] = 99; }},
+      {"a field is out", [&](L* l) { feed_to(l, kAll).keys[0].expr.fields[0] = 9; }},
+      {"is no field",
+       [&](L* l) { feed_to(l, kNew).columns[1].kind = CompiledColumn::Kind::kField; }},
+      {"share a condition",
+       [&](L* l) {
+         CompiledColumn& column = feed_to(l, kSequence).columns[0];
+         column.kind = CompiledColumn::Kind::kFormula;
+         column.node = l->rules[1].root;
+       }},
+  };
+  for (const auto& [text, change] : cases) {
+    const auto program = Several();
+    change(const_cast<ProgramLayout*>(&program->layout()));
+    const absl::Status status = LoadStatus(SaveProgram(*program));
+    EXPECT_FALSE(status.ok()) << text;
+    EXPECT_NE(std::string(status.message()).find(text), std::string::npos)
+        << "expected '" << text << "' in: " << status;
+  }
+}
+
 TEST(SavedProgram, DepthIsBounded) {
   for (const size_t depth : {kMaxLoadedDepth, kMaxLoadedDepth + 1}) {
     auto layout = std::make_unique<ProgramLayout>();
@@ -479,7 +646,7 @@ TEST(SavedProgram, DepthIsBounded) {
       layout->nodes[i].first = i + 1;
       layout->nodes[i].count = 1;
     }
-    const std::string bytes = SaveProgram(Program(std::move(layout)));
+    const std::string bytes = SaveLayout(std::move(layout));
     EXPECT_EQ(LoadStatus(bytes).ok(), depth == kMaxLoadedDepth);
   }
 }
@@ -491,8 +658,7 @@ TEST(SavedProgram, TablesAndRegexesAreBounded) {
   for (int i = 0; i < 20000; ++i) values.push_back("a" + std::to_string(i) + "*");
   auto layout = Sound();
   layout->log_sources = LogSourceTable::FromRows({row});
-  EXPECT_EQ(LoadStatus(SaveProgram(Program(std::move(layout)))).code(),
-            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(LoadStatus(SaveLayout(std::move(layout))).code(), absl::StatusCode::kResourceExhausted);
   layout = Sound();
   const auto regex = std::make_shared<const RE2>("(?:[a-c]{500}){2}");
   for (int i = 0; i < 20000; ++i) {
@@ -501,8 +667,7 @@ TEST(SavedProgram, TablesAndRegexesAreBounded) {
     p.field = 0;
     p.regex = regex;
   }
-  EXPECT_EQ(LoadStatus(SaveProgram(Program(std::move(layout)))).code(),
-            absl::StatusCode::kResourceExhausted);
+  EXPECT_EQ(LoadStatus(SaveLayout(std::move(layout))).code(), absl::StatusCode::kResourceExhausted);
 }
 
 // The seeds of tests/fuzz/program_fuzzer.cc are written by
@@ -513,6 +678,7 @@ TEST(SavedProgram, WriteSeeds) {
   const std::vector<std::pair<std::string, std::shared_ptr<const Program>>> seeds = {
       {"everything.vpk", Everything()},
       {"small.vpk", Small()},
+      {"several.vpk", Several()},
       {"empty.vpk", Compile({})},
       {"sound.vpk", std::make_shared<const Program>(Sound())},
   };
