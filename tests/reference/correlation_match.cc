@@ -248,9 +248,9 @@ std::string CanonicalJson(const std::string& json) {
   return event.has_value() ? JsonOf(event->root()->items.at(0)) : json;
 }
 
-Records MatchValues::Of(size_t source) const {
+Records MatchValues::Of(size_t source, const Records& records) {
   Records out;
-  for (const RecordPtr& record : records_) {
+  for (const RecordPtr& record : records) {
     if (record->source == source) out.push_back(record);
   }
   return out;
@@ -269,7 +269,7 @@ bool MatchValues::FindSource(const std::string& name, size_t count, size_t* sour
 }
 
 OracleValue MatchValues::SourceField(size_t source, const std::string& field) const {
-  const Records records = Of(source);
+  const Records records = Of(source, records_);
   if (records.empty()) return MakeNull();
   bool present = false;
   const std::vector<OracleValue> found = DirectLookup(records.back()->fields, field, &present);
@@ -282,7 +282,7 @@ OracleValue MatchValues::SourceField(size_t source, const std::string& field) co
 
 OracleValue MatchValues::Aggregate(const VedetteNode& call, size_t source) const {
   const std::string& name = call.text;
-  const Records records = Of(source);
+  const Records records = Of(source, window_);
   const auto count = static_cast<__int128>(records.size());
   if (name == "count") return NodeOf(IntScalar(count));
   if (name == "seen") return NodeOf(BoolScalar(count > 0));
@@ -362,7 +362,7 @@ VedetteExpr MatchValues::Bind(const VedetteExpr& expr, size_t sources, Members* 
   }
   if (expr->kind == Kind::kField && expr->plain_name &&
       FindSource(expr->text, sources, &source, &field)) {
-    return member(field.empty() ? NodeOf(BoolScalar(!Of(source).empty()))
+    return member(field.empty() ? NodeOf(BoolScalar(!Of(source, window_).empty()))
                                 : SourceField(source, field));
   }
   auto out = std::make_shared<VedetteNode>(*expr);

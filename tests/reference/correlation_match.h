@@ -44,6 +44,7 @@ struct Firing {
   Nanos start = 0;
   Nanos end = 0;
   Records records;   // that contribute, in order
+  Records window;    // that aggregates are over, if these are others
   RecordPtr judged;  // kRecord: the record at which it was judged
 };
 
@@ -58,8 +59,11 @@ std::string JsonOf(const OracleValue& value);
 // Evaluates the expressions of a rule over the records of a match.
 class MatchValues {
  public:
+  // Fields are those of `records`, aggregates are over `window`.
+  MatchValues(const CorrelationRule& rule, const Records& records, const Records& window)
+      : rule_(rule), records_(records), window_(window) {}
   MatchValues(const CorrelationRule& rule, const Records& records)
-      : rule_(rule), records_(records) {}
+      : MatchValues(rule, records, records) {}
 
   bool Holds(const VedetteExpr& condition) const;
   // Of an event, with the fields of earlier stages: those before `stage`.
@@ -77,11 +81,12 @@ class MatchValues {
   using Members = std::vector<std::pair<std::string, OracleValue>>;
   VedetteExpr Bind(const VedetteExpr& expr, size_t sources, Members* members) const;
   OracleValue Aggregate(const VedetteNode& call, size_t source) const;
-  Records Of(size_t source) const;
+  static Records Of(size_t source, const Records& records);
   OracleValue Interpolated(const std::string& text) const;
 
   const CorrelationRule& rule_;
   const Records& records_;
+  const Records& window_;
 };
 
 // Whether a condition is judged at each record, else when the window closes.

@@ -64,6 +64,14 @@ class Oracle {
     for (size_t i = 0; i < rules_.size(); ++i) {
       if (!FindDepth(i, why)) return false;
     }
+    // Whoever names a silent rule may let it speak.
+    for (const CorrelationRule& rule : rules_) {
+      for (const CorrelationSource& source : AllSources(rule)) {
+        for (const CorrelationSource::Rule& named : source.rules) {
+          if (rule.generate) rules_[*Find(named.name)].emit = true;
+        }
+      }
+    }
     for (uint32_t depth = 0; depth <= 16; ++depth) {
       for (size_t i = 0; i < rules_.size(); ++i) {
         if (depths_[i] != depth) continue;
@@ -98,14 +106,18 @@ class Oracle {
     return std::nullopt;
   }
 
+  static std::vector<CorrelationSource> AllSources(const CorrelationRule& rule) {
+    std::vector<CorrelationSource> sources = rule.sources;
+    if (rule.until.has_value()) sources.push_back(*rule.until);
+    return sources;
+  }
+
   // Rules over one event have depth 0, others one more than what feeds them.
   bool FindDepth(size_t rule, std::string* why, int nesting = 0) {
     if (rules_[rule].shape == Shape::kEvent) return true;
     if (nesting > 16) return Fail(why, "rules in a circle");
     depths_[rule] = 1;
-    std::vector<CorrelationSource> sources = rules_[rule].sources;
-    if (rules_[rule].until.has_value()) sources.push_back(*rules_[rule].until);
-    for (const CorrelationSource& source : sources) {
+    for (const CorrelationSource& source : AllSources(rules_[rule])) {
       for (const CorrelationSource::Rule& named : source.rules) {
         const auto other = Find(named.name);
         if (!other.has_value()) return Fail(why, "no rule " + named.name);
@@ -206,11 +218,10 @@ class Oracle {
 
   Records RecordsOf(const CorrelationRule& rule) const {
     Records out;
-    std::vector<CorrelationSource> sources = rule.sources;
-    if (rule.until.has_value()) sources.push_back(*rule.until);
+    std::vector<CorrelationSource> sources = AllSources(rule);
     if (rule.shape == Shape::kLineage && rule.any_generation) {
       // Every event may pass an id on.
-      CorrelationSource track = sources[1];
+      CorrelationSource track = sources[0];
       track.rules.clear();
       auto always = std::make_shared<VedetteNode>();
       always->value = BoolScalar(true);
@@ -293,15 +304,16 @@ class Oracle {
   void Detect(size_t index, const KeyedFiring& keyed, std::map<std::string, Nanos>* emitted) {
     const CorrelationRule& rule = rules_[index];
     const Firing& firing = keyed.firing;
-    const MatchValues values(rule, firing.records);
+    const MatchValues values(rule, firing.records,
+                             firing.window.empty() ? firing.records : firing.window);
     std::vector<std::pair<std::string, OracleValue>> fields;
     std::vector<std::pair<std::string, std::string>> outcomes;
+    for (size_t i = 0; i < keyed.key.size(); ++i) {
+      fields.emplace_back(rule.sources[0].keys[i].value->text, NodeOf(keyed.key[i]));
+    }
     for (const auto& [name, value] : rule.outcomes) {
       fields.emplace_back(name, values.Outcome(value));
       outcomes.emplace_back(name, JsonOf(fields.back().second));
-    }
-    for (size_t i = 0; i < keyed.key.size(); ++i) {
-      fields.emplace_back(rule.sources[0].keys[i].value->text, NodeOf(keyed.key[i]));
     }
     const bool timed = firing.cause != Cause::kRecord;
     passed_[index].push_back(

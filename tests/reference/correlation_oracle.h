@@ -16,7 +16,7 @@ namespace vedette::reference {
 // Events are numbered from 1 in the order they are given.
 struct CorrelationEvent {
   std::string json;
-  std::optional<int64_t> time;  // nanoseconds
+  std::optional<int64_t> time;       // nanoseconds
   std::optional<uint64_t> tiebreak;  // else its number
 };
 

@@ -14,7 +14,7 @@ std::vector<Firing> RunAbsence(const CorrelationRule& rule, const Records& recor
   const bool after = rule.sources.size() > 1;
   const auto run_out = [&] {
     if (!wait.empty() && rearm.Judge(true, deadline)) {
-      out.push_back({deadline, Cause::kTimer, deadline - rule.span, deadline, wait, nullptr});
+      out.push_back({deadline, Cause::kTimer, deadline - rule.span, deadline, wait, {}, nullptr});
     }
     wait.clear();
   };
@@ -58,7 +58,7 @@ std::vector<Firing> RunNewValue(const CorrelationRule& rule, const Records& reco
       last_seen[tuple] = record->t;
       if (seen || !rearm.Judge(true, record->t)) continue;
       out.push_back(
-          {record->t, Cause::kRecord, record->t - rule.history, record->t, {record}, record});
+          {record->t, Cause::kRecord, record->t - rule.history, record->t, {record}, {}, record});
       if (rearm.resets()) last_seen.clear();
     }
   }
@@ -90,7 +90,7 @@ std::vector<Firing> RunLineage(const CorrelationRule& rule, const Records& recor
         added.merge(texts(record, rule.link_id));
       }
       if (record->source != 1 || !is_child || !rearm.Judge(true, record->t)) continue;
-      out.push_back({record->t, Cause::kRecord, record->t, record->t, {record}, record});
+      out.push_back({record->t, Cause::kRecord, record->t, record->t, {record}, {}, record});
       cleared = rearm.resets();
     }
     if (cleared) {

@@ -175,7 +175,8 @@ class FileReader : public VedetteReader {
     } else if (Keyword("select")) {
       Select();
     } else if (Keyword("generate")) {
-      if (!Keyword("true")) NeedWord("false");
+      rule_.generate = Keyword("true");
+      if (!rule_.generate) NeedWord("false");
     } else if (Keyword("test")) {
       Text();
       SkipBraces();

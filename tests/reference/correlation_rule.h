@@ -48,6 +48,7 @@ struct CorrelationRule {
   std::string name;
   std::string id;
   bool emit = true;
+  bool generate = false;
   std::string product, category, service;  // of `logsource`
   VedetteNames names;                      // the file's and the rule's
   Shape shape = Shape::kEvent;

@@ -46,7 +46,9 @@ class SequenceRun {
       Expire(batch[0]->t);
       for (size_t i = top_; i > 0; --i) {
         for (const RecordPtr& r : batch) {
-          if (r->source == stages_[i]) Take(i, r);
+          if (r->source != stages_[i] || r == reset_by_) continue;
+          RenewIfEmpty();
+          Take(i, r);
         }
       }
       for (const RecordPtr& r : batch) TakeNegated(r);
@@ -92,6 +94,13 @@ class SequenceRun {
     return static_cast<int64_t>(different.size()) >= stage.min_distinct;
   }
 
+  // Rule 6: for `when false` the window was empty.
+  void RenewIfEmpty() {
+    const bool empty = std::all_of(levels_.begin(), levels_.end(),
+                                   [](const std::vector<Partial>& level) { return level.empty(); });
+    if (empty && waiting_.empty()) rearm_.Renew();
+  }
+
   // Rule 2: what began too long ago is gone; a group of level 1 only loses its beginning.
   void Expire(Nanos now) {
     if (rule_.span == 0) return;
@@ -125,6 +134,7 @@ class SequenceRun {
     for (const Partial& p : complete) {
       if (resets_ == resets) Complete(p);
     }
+    if (resets_ != resets) return;
     if (i > 1) return Extend(i, r);
     if (none) Place(1, {{{r}}});
   }
@@ -141,23 +151,23 @@ class SequenceRun {
     const CorrelationSource& stage = Stage(i);
     const size_t limit = rule_.select == Select::kAll ? static_cast<size_t>(rule_.select_limit) : 1;
     std::set<size_t> chosen;
-    std::set<size_t> killed;
+    const auto late = [&](const Partial& p) {
+      return stage.within_previous > 0 && r->t - p.last()->t > stage.within_previous;
+    };
+    if (!Quantified(i - 1)) std::erase_if(from, late);
     for (size_t n = 0; n < from.size() && chosen.size() < limit; ++n) {
       const size_t at = rule_.select == Select::kFirst ? n : from.size() - 1 - n;
       const Partial& p = from[at];
       const Nanos pause = r->t - p.last()->t;
       if (!(p.last()->ordinal() < r->ordinal()) || !Ready(i - 1, p) || !Fits(p, r)) continue;
-      if (pause < stage.after_previous) continue;
-      const bool late = stage.within_previous > 0 && pause > stage.within_previous;
-      (late ? killed : chosen).insert(at);
+      if (pause >= stage.after_previous && !late(p)) chosen.insert(at);
     }
     std::vector<Partial> extended;
     std::vector<Partial> left;
     for (size_t at = 0; at < from.size(); ++at) {
-      if (chosen.contains(at)) extended.push_back(from[at]);
-      if (!chosen.contains(at) && !killed.contains(at)) left.push_back(from[at]);
+      (chosen.contains(at) ? extended : left).push_back(from[at]);
     }
-    if (Quantified(i - 1)) Consume(i - 1, extended, &left);
+    if (Quantified(i - 1)) Consume(extended, &left);
     from = std::move(left);
     const size_t resets = resets_;
     for (Partial& p : extended) {
@@ -167,10 +177,8 @@ class SequenceRun {
   }
 
   // Rule 5: records that went on with a partial leave the groups of the others.
-  static void Consume(size_t i, const std::vector<Partial>& extended,
-                      std::vector<Partial>* others) {
+  static void Consume(const std::vector<Partial>& extended, std::vector<Partial>* others) {
     if (extended.empty()) return;
-    if (i == 1) return others->clear();
     std::set<RecordPtr> consumed;
     for (const Partial& p : extended)
       consumed.insert(p.groups.back().begin(), p.groups.back().end());
@@ -186,7 +194,9 @@ class SequenceRun {
     std::vector<Partial>& level = levels_[i];
     if (Wide(i)) {
       level.push_back(std::move(p));
-      if (level.size() > kMaxCandidates) level.erase(level.begin());
+      if (level.size() > kMaxCandidates) {
+        level.erase(rule_.select == Select::kFirst ? level.end() - 1 : level.begin());
+      }
     } else if (rule_.select != Select::kFirst || level.empty()) {
       level = {std::move(p)};
     }
@@ -214,8 +224,9 @@ class SequenceRun {
     const Records records = p.records();
     const bool holds = rule_.having == nullptr || MatchValues(rule_, records).Holds(rule_.having);
     if (!rearm_.Judge(holds, t)) return;
-    firings_.push_back({t, cause, p.first(), t, records, p.last()});
+    firings_.push_back({t, cause, p.first(), t, records, {}, p.last()});
     if (!rearm_.resets()) return;
+    reset_by_ = cause == Cause::kRecord ? p.last() : nullptr;
     ++resets_;
     for (std::vector<Partial>& level : levels_) level.clear();
     waiting_.clear();
@@ -262,6 +273,7 @@ class SequenceRun {
   std::vector<std::pair<Nanos, Partial>> waiting_;  // by deadline
   Records leading_;                                 // every x of a leading `![x]`
   size_t resets_ = 0;
+  RecordPtr reset_by_;  // not tried on further stages
   std::vector<Firing> firings_;
 };
 

@@ -16,12 +16,11 @@ Nanos FloorDiv(Nanos a, Nanos b) {
   return q * b > a ? q - 1 : q;
 }
 
-// Whether there are different events, one for each source.
-bool EverySourceSeen(const CorrelationRule& rule, const Records& window) {
-  using Ordinal = std::tuple<Nanos, uint32_t, uint64_t>;
-  const size_t n = rule.sources.size();
-  std::vector<std::set<Ordinal>> of(n);
-  for (const RecordPtr& record : window) of[record->source].insert(record->ordinal());
+using Ordinal = std::tuple<Nanos, uint32_t, uint64_t>;
+
+// Whether there are different events, one for each source, those from the first one on.
+bool EverySourceSeen(const std::vector<std::set<Ordinal>>& of) {
+  const size_t n = of.size();
   std::map<Ordinal, size_t> taken;  // by which source
   std::set<Ordinal> tried;
   const std::function<bool(size_t)> find_event = [&](size_t source) {
@@ -39,6 +38,30 @@ bool EverySourceSeen(const CorrelationRule& rule, const Records& window) {
     if (!find_event(source)) return false;
   }
   return true;
+}
+
+// Of several choices the latest: one record for each source, or none.
+Records Chosen(const CorrelationRule& rule, const Records& window) {
+  std::vector<std::set<Ordinal>> of(rule.sources.size());
+  for (const RecordPtr& record : window) of[record->source].insert(record->ordinal());
+  if (!EverySourceSeen(of)) return {};
+  Records out;
+  for (size_t source = 0; source < of.size(); ++source) {
+    const std::set<Ordinal> own = of[source];
+    for (auto ordinal = own.rbegin(); ordinal != own.rend(); ++ordinal) {
+      of[source] = {*ordinal};
+      if (EverySourceSeen(of)) break;
+    }
+    for (auto record = window.rbegin(); record != window.rend(); ++record) {
+      if ((*record)->source != source || !of[source].contains((*record)->ordinal())) continue;
+      out.push_back(*record);
+      break;
+    }
+  }
+  std::sort(out.begin(), out.end(), [](const RecordPtr& a, const RecordPtr& b) {
+    return std::make_pair(a->ordinal(), a->arrival) < std::make_pair(b->ordinal(), b->arrival);
+  });
+  return out;
 }
 
 class WindowRun {
@@ -63,14 +86,19 @@ class WindowRun {
   }
 
  private:
-  bool Holds() const {
-    if (rule_.having == nullptr) return EverySourceSeen(rule_, window_);
-    return MatchValues(rule_, window_).Holds(rule_.having);
-  }
-
   void Judge(Nanos t, Cause cause, Nanos start, Nanos end, const RecordPtr& at) {
-    if (!rearm_.Judge(Holds(), t)) return;
-    firings_.push_back({t, cause, start, end, window_, at});
+    Firing firing{t, cause, start, end, window_, {}, at};
+    bool holds = false;
+    if (rule_.having == nullptr) {
+      firing.records = Chosen(rule_, window_);
+      holds = !firing.records.empty();
+      if (holds && endless_) firing.start = firing.records.front()->t;
+      if (!endless_) firing.window = window_;
+    } else {
+      holds = MatchValues(rule_, window_).Holds(rule_.having);
+    }
+    if (!rearm_.Judge(holds, t)) return;
+    firings_.push_back(firing);
     if (rearm_.resets()) window_.clear();
   }
 
@@ -81,7 +109,7 @@ class WindowRun {
     }
     if (window_.empty()) rearm_.Renew();
     window_.push_back(record);
-    Judge(record->t, Cause::kRecord, endless_ ? window_.front()->t : start, record->t, record);
+    Judge(record->t, Cause::kRecord, start, record->t, record);
   }
 
   // Into a window that is judged as a whole, or is at least new at some time.
@@ -102,7 +130,7 @@ class WindowRun {
     if (!rising_) return;
     const bool session = rule_.window == Window::kSession;
     const size_t before = firings_.size();
-    Judge(t, Cause::kRecord, start_, session ? t : end_, record);
+    Judge(t, Cause::kRecord, start_, Shown(), record);
     // With its state cleared there is no session for the next record to belong to.
     if (session && rearm_.resets() && firings_.size() > before) open_ = false;
   }
@@ -114,8 +142,11 @@ class WindowRun {
     rearm_.Renew();
   }
 
+  // A tumbling window is judged a nanosecond before its end.
+  Nanos Shown() const { return end_ + (rule_.window == Window::kTumbling ? 1 : 0); }
+
   void Close() {
-    if (open_ && !rising_) Judge(end_, Cause::kClose, start_, end_, nullptr);
+    if (open_ && !rising_) Judge(end_, Cause::kClose, start_, Shown(), nullptr);
     window_.clear();
     open_ = false;
   }
