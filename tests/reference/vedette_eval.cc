@@ -18,26 +18,6 @@ using ScalarKind = VedetteScalar::Kind;
 
 constexpr size_t kMaxCombinations = 4096;
 
-VedetteScalar ScalarOf(const OracleNode& node) {
-  switch (node.kind) {
-    case OracleNode::Kind::kBool:
-      return BoolScalar(node.text == "true");
-    case OracleNode::Kind::kNumber: {
-      if (node.floating) return RealScalar(std::strtod(node.text.c_str(), nullptr));
-      VedetteScalar out;
-      out.kind = ScalarKind::kInt;  // also above the signed range
-      out.integer = node.text.starts_with('-')
-                        ? static_cast<__int128>(std::strtoll(node.text.c_str(), nullptr, 10))
-                        : static_cast<__int128>(std::strtoull(node.text.c_str(), nullptr, 10));
-      return out;
-    }
-    case OracleNode::Kind::kString:
-      return TextScalar(node.text);
-    default:
-      return NullScalar();
-  }
-}
-
 std::optional<TimePart> TimePartNamed(const std::string& name) {
   if (name == "minute") return TimePart::kMinute;
   if (name == "hour") return TimePart::kHour;
@@ -148,6 +128,17 @@ class Evaluation {
       default:
         return IsTrue(Value(node));
     }
+  }
+
+  // What the value is for each combination of the fields' values, nulls left out.
+  std::vector<VedetteScalar> Choices(const VedetteNode& node) {
+    std::vector<VedetteScalar> out;
+    AnyCombination(node, [&] {
+      VedetteScalar value = Value(node);
+      if (!value.is_null()) out.push_back(std::move(value));
+      return false;
+    });
+    return out;
   }
 
   VedetteScalar Value(const VedetteNode& node) {
@@ -513,12 +504,47 @@ std::string Filled(std::string_view literal, Evaluation* evaluation) {
 
 }  // namespace
 
+VedetteScalar ScalarOf(const OracleNode& node) {
+  switch (node.kind) {
+    case OracleNode::Kind::kBool:
+      return BoolScalar(node.text == "true");
+    case OracleNode::Kind::kNumber: {
+      if (node.floating) return RealScalar(std::strtod(node.text.c_str(), nullptr));
+      VedetteScalar out;
+      out.kind = ScalarKind::kInt;  // also above the signed range
+      out.integer = node.text.starts_with('-')
+                        ? static_cast<__int128>(std::strtoll(node.text.c_str(), nullptr, 10))
+                        : static_cast<__int128>(std::strtoull(node.text.c_str(), nullptr, 10));
+      return out;
+    }
+    case OracleNode::Kind::kString:
+      return TextScalar(node.text);
+    default:
+      return NullScalar();
+  }
+}
+
 std::optional<bool> VedetteHolds(const VedetteExpr& condition, const VedetteNames& names,
                                  const OracleEvent& event) {
   Evaluation evaluation(names, event, "", false);
   const bool holds = evaluation.Holds(*condition);
   if (evaluation.undecided()) return std::nullopt;
   return holds;
+}
+
+std::vector<VedetteScalar> VedetteChoices(const VedetteExpr& value, const VedetteNames& names,
+                                          const OracleEvent& event) {
+  return Evaluation(names, event, "", false).Choices(*value);
+}
+
+VedetteScalar VedetteFirst(const VedetteExpr& value, const VedetteNames& names,
+                           const OracleEvent& event) {
+  return Evaluation(names, event, "", true).Value(*value);
+}
+
+std::string JsonOf(const VedetteScalar& value) {
+  if (value.is_null()) return "null";
+  return value.kind == ScalarKind::kText ? JsonText(value.text) : TextOf(value);
 }
 
 std::string VedetteValue(const VedetteExpr& value, const VedetteNames& names,
@@ -528,8 +554,7 @@ std::string VedetteValue(const VedetteExpr& value, const VedetteNames& names,
   if (value->kind == Kind::kConstant && result.kind == ScalarKind::kText) {
     result.text = Filled(result.text, &evaluation);
   }
-  if (result.is_null()) return "null";
-  return result.kind == ScalarKind::kText ? JsonText(result.text) : TextOf(result);
+  return JsonOf(result);
 }
 
 }  // namespace vedette::reference

@@ -30,6 +30,15 @@ VedetteScalar IntScalar(__int128 value);
 VedetteScalar RealScalar(double value);
 VedetteScalar TextScalar(std::string text);
 
+// A scalar of an event; null for lists and objects.
+VedetteScalar ScalarOf(const OracleNode& node);
+std::string JsonOf(const VedetteScalar& value);
+// The value for each combination of values of its fields, nulls left out; and for the first one.
+std::vector<VedetteScalar> VedetteChoices(const VedetteExpr& value, const VedetteNames& names,
+                                          const OracleEvent& event);
+VedetteScalar VedetteFirst(const VedetteExpr& value, const VedetteNames& names,
+                           const OracleEvent& event);
+
 // The text that comparisons and text functions see.
 std::string TextOf(const VedetteScalar& value);
 // What functions and arithmetic give; `name` in lower case. Null for what they do not take.

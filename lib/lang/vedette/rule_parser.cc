@@ -388,7 +388,9 @@ class FileParser {
   }
 
   bool EventTime(int64_t* now) {
-    if (c_.Peek().kind == TokenKind::kNumber && c_.Peek().number.i == 0) {
+    const bool is_number =
+        c_.Peek().kind == TokenKind::kNumber || c_.Peek().kind == TokenKind::kDuration;
+    if (is_number && c_.Peek().number.i == 0) {
       c_.Take();
       *now = 0;
       return true;

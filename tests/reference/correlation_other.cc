@@ -1,0 +1,105 @@
+// Section 5: absence, new values, lineage.
+#include <set>
+
+#include "tests/reference/correlation_match.h"
+#include "tests/reference/sigma_oracle.h"
+
+namespace vedette::reference {
+
+std::vector<Firing> RunAbsence(const CorrelationRule& rule, const Records& records) {
+  std::vector<Firing> out;
+  RearmOfKey rearm(rule);
+  Records wait;  // what started it, and further `y`
+  Nanos deadline = 0;
+  const bool after = rule.sources.size() > 1;
+  const auto run_out = [&] {
+    if (!wait.empty() && rearm.Judge(true, deadline)) {
+      out.push_back({deadline, Cause::kTimer, deadline - rule.span, deadline, wait, {}, nullptr});
+    }
+    wait.clear();
+  };
+  for (const Records& batch : ByOrdinal(records)) {
+    if (!wait.empty() && deadline < batch[0]->t) run_out();
+    for (const size_t source : {0U, 1U}) {
+      for (const RecordPtr& record : batch) {
+        if (record->source != source) continue;
+        if (source == 0) wait.clear();
+        if (source == 0 && after) continue;
+        if (wait.empty()) deadline = record->t + rule.span;
+        wait.push_back(record);
+      }
+    }
+  }
+  run_out();
+  return out;
+}
+
+std::vector<Firing> RunNewValue(const CorrelationRule& rule, const Records& records) {
+  std::vector<Firing> out;
+  RearmOfKey rearm(rule);
+  std::map<std::string, Nanos> last_seen;
+  for (const RecordPtr& record : records) {
+    std::vector<std::string> tuples = {""};
+    for (const VedetteExpr& value : rule.new_values) {
+      std::vector<std::string> longer;
+      for (const std::string& begun : tuples) {
+        for (const VedetteScalar& choice : VedetteChoices(value, rule.names, record->fields)) {
+          longer.push_back(begun + TypedText(choice) + ",");
+        }
+      }
+      tuples = std::move(longer);
+    }
+    std::set<std::string> of_this;
+    for (const std::string& tuple : tuples) {
+      if (!of_this.insert(tuple).second) continue;
+      const auto it = last_seen.find(tuple);
+      const bool seen =
+          it != last_seen.end() && (rule.history == 0 || it->second >= record->t - rule.history);
+      last_seen[tuple] = record->t;
+      if (seen || !rearm.Judge(true, record->t)) continue;
+      out.push_back(
+          {record->t, Cause::kRecord, record->t - rule.history, record->t, {record}, {}, record});
+      if (rearm.resets()) last_seen.clear();
+    }
+  }
+  return out;
+}
+
+// Records of source 2 are the events that may pass an id on.
+std::vector<Firing> RunLineage(const CorrelationRule& rule, const Records& records) {
+  std::vector<Firing> out;
+  RearmOfKey rearm(rule);
+  std::set<std::string> ids;
+  const auto texts = [](const RecordPtr& record, const std::string& field) {
+    std::set<std::string> values;
+    for (const VedetteScalar& v : FieldValues(record->fields, field)) values.insert(TypedText(v));
+    return values;
+  };
+  const auto has_parent = [&](const RecordPtr& record) {
+    for (const std::string& parent : texts(record, rule.link_parent)) {
+      if (ids.contains(parent)) return true;
+    }
+    return false;
+  };
+  for (const Records& batch : ByOrdinal(records)) {
+    std::set<std::string> added;
+    bool cleared = false;
+    for (const RecordPtr& record : batch) {
+      const bool is_child = record->source != 0 && !cleared && has_parent(record);
+      if (record->source == 0 || (record->source == 2 && is_child)) {
+        added.merge(texts(record, rule.link_id));
+      }
+      if (record->source != 1 || !is_child || !rearm.Judge(true, record->t)) continue;
+      out.push_back({record->t, Cause::kRecord, record->t, record->t, {record}, {}, record});
+      cleared = rearm.resets();
+    }
+    if (cleared) {
+      ids.clear();
+      added.clear();
+    }
+    ids.merge(added);
+  }
+  return out;
+}
+
+}  // namespace vedette::reference
