@@ -107,7 +107,7 @@ class Hoister {
 
 class MetaPrinter {
  public:
-  std::string Print(const RuleMeta& m, std::string_view name) {
+  std::string Print(const RuleMeta& m, bool emits, std::string_view name) {
     Line("id", m.id);
     if (m.name != name) Line("name", m.name);
     Line("title", m.title);
@@ -138,12 +138,13 @@ class MetaPrinter {
       part("service", m.log_source.service);
       out_ += " }\n";
     }
+    if (!emits) out_ += "emit = false\n";
     for (const auto& [key, value] : m.custom) {
       static constexpr std::string_view kKnown[] = {
-          "id",       "name",     "title",      "description",     "status",
-          "severity", "author",   "date",       "modified",        "license",
-          "tags",     "attack",   "references", "false_positives", "fields",
-          "related",  "logsource"};
+          "id",       "name",      "title",      "description",     "status",
+          "severity", "author",    "date",       "modified",        "license",
+          "tags",     "attack",    "references", "false_positives", "fields",
+          "related",  "logsource", "emit"};
       const bool known = std::find(std::begin(kKnown), std::end(kKnown), key) != std::end(kKnown);
       out_ += (IsIdentifier(key) && !known ? key : PrintString(key)) + " = " + PrintString(value) +
               "\n";
@@ -181,7 +182,8 @@ std::string PrintActions(const RuleActions& actions, const PrintContext& context
   if (!actions.outcomes.empty()) {
     out += "outcome {\n";
     for (const auto& [name, value] : actions.outcomes) {
-      out += name + " = " + PrintExpr(value, context) + "\n";
+      out += (IsIdentifier(name) ? name : PrintString(name)) + " = " + PrintExpr(value, context) +
+             "\n";
     }
     out += "}\n";
   }
@@ -370,12 +372,12 @@ std::string PrintRule(const IrRule& rule, std::string_view name) {
   // With named parts the condition reads as the author wrote it.
   const std::string named = hoister.Print(rule.condition);
   if (!hoister.lets().empty()) query = "any where " + named;
-  return "rule " + std::string(name) + " {\n" + MetaPrinter().Print(rule.meta, name) +
+  return "rule " + std::string(name) + " {\n" + MetaPrinter().Print(rule.meta, rule.emits, name) +
          hoister.lets() + "match " + query + "\n" + PrintActions(rule.actions, {}) + "}\n";
 }
 
 std::string PrintCorrelation(const CorrelationSpec& spec, std::string_view name) {
-  return "rule " + std::string(name) + " {\n" + MetaPrinter().Print(spec.meta, name) +
+  return "rule " + std::string(name) + " {\n" + MetaPrinter().Print(spec.meta, spec.emits, name) +
          CorrelationPrinter(spec).Print() + "}\n";
 }
 

@@ -407,13 +407,6 @@ class Lowering {
   }
 
   void Warnings() {
-    if (!out_.is_event) {
-      reporter_.Warning("ELA0040", rule_.SpanOf("type"),
-                        "checked; this version does not execute rules over several events yet");
-    } else if (out_.event.actions.suppress_ns > 0) {
-      reporter_.Warning("ELA0040", rule_.SpanOf("alert_suppression"),
-                        "`alert_suppression` is checked; this version does not execute it yet");
-    }
     if (rule_.type == RuleType::kThreatMatch) {
       reporter_.Warning("ELA0041", rule_.SpanOf("threat_mapping"),
                         "checked; this version has no indicator sets yet, the rule never matches");

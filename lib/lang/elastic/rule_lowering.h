@@ -5,11 +5,12 @@
 //   ELA0021  the query is no KQL
 //   ELA0022  a part of KQL that Vedette does not evaluate
 //   ELA0023  no duration, or no time before now
-//   ELA0024  a part that does not fit: a name that is none, suppression by nothing, too many
-//   entries ELA0025  a language that the type of rule does not take ELA0026  an exception of the
-//   host that cannot be used ELA0027  the host has no such list of exceptions (warning) ELA0029  a
-//   mapping that has no effect with this type of rule (warning) ELA0030  an unknown key (warning)
-//   ELA0040  checked, but not executed by this version (warning)
+//   ELA0024  a part that does not fit: no such name, suppression by nothing, too many entries
+//   ELA0025  a language that the type of rule does not take
+//   ELA0026  an exception of the host that cannot be used
+//   ELA0027  the host has no such list of exceptions (warning)
+//   ELA0029  a mapping that has no effect with this type of rule (warning)
+//   ELA0030  an unknown key (warning)
 //   ELA0041  needs an indicator set, which this version has not (warning)
 // and those of EQL (VDT....).
 #ifndef VEDETTE_LIB_LANG_ELASTIC_RULE_LOWERING_H_

@@ -141,6 +141,18 @@ void LowerTemporal(const CorrelationAst& ast, CorrelationSpec* out) {
   out->having = AllOf(std::move(parts));
 }
 
+// A correlation on this one groups by the names of its aliases: so they are outcomes.
+void NameAliases(const CorrelationAst& ast, CorrelationSpec* out) {
+  const std::vector<Key> keys = KeysOf(ast, 0);
+  auto& outcomes = out->actions.outcomes;
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const std::string& name = ast.group_by[i];
+    const bool known = std::any_of(outcomes.begin(), outcomes.end(),
+                                   [&name](const auto& outcome) { return outcome.first == name; });
+    if (keys[i].value.text != name && !known) outcomes.emplace_back(name, keys[i].value);
+  }
+}
+
 }  // namespace
 
 CorrelationSpec LowerCorrelation(const CorrelationAst& ast, RuleMeta meta) {
@@ -153,6 +165,7 @@ CorrelationSpec LowerCorrelation(const CorrelationAst& ast, RuleMeta meta) {
   } else {
     LowerWindow(ast, &out);
   }
+  NameAliases(ast, &out);
   return out;
 }
 

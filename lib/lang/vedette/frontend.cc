@@ -116,6 +116,7 @@ class VedetteFrontendImpl final : public Frontend {
       }
       IrRule out = std::move(lowered->event);
       out.meta = std::move(lowered->meta);
+      out.emits = lowered->emits;
       module->rules.push_back(std::move(out));
       for (RuleTest& test : lowered->tests) module->tests.push_back(std::move(test));
     }
@@ -170,12 +171,9 @@ class VedetteFrontendImpl final : public Frontend {
     }
     for (Waiting& w : *waiting) {
       if (w.dropped) continue;
-      Reporter reporter(w.source->name, w.source->text, diagnostics);
-      reporter.set_rule(w.rule.meta.name);
-      reporter.Warning("VDT0040", w.rule.match_span,
-                       "checked; this version does not execute rules over several events yet");
       CorrelationSpec spec = std::move(w.rule.correlation);
       spec.meta = std::move(w.rule.meta);
+      spec.emits = w.rule.emits;
       ForEachReference(&spec, [&](RuleReference* reference, size_t) {
         const Target& target = *linker->Find(reference->text);
         reference->is_correlation = target.is_correlation;

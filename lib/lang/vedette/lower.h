@@ -25,8 +25,9 @@ struct Scope {
   std::map<std::string, const LetAst*, std::less<>> lets;
   std::vector<std::string> aliases;  // of the sources that an expression may refer to
   std::vector<std::string> later;    // and of those that come after its own; may be empty texts
-  // Only aggregates and fields of sources have a meaning: `having`, outcomes of correlations.
+  // Only aggregates, fields of sources and keys have a meaning: `having`, outcomes of correlations.
   bool only_sources = false;
+  std::vector<std::string> keys;  // with `only_sources`: fields that are keys of the match
 };
 
 // An expression with its type.

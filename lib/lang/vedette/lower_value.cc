@@ -228,7 +228,9 @@ std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scop
     return Fail("VDT0012", ast.span, "the stage " + Quoted(first) + " comes later",
                 "a stage sees those before it; a field of that name stands in backticks");
   }
-  if (scope.only_sources) {
+  const bool is_key = scope.only_sources &&
+                      std::find(scope.keys.begin(), scope.keys.end(), ast.text) != scope.keys.end();
+  if (scope.only_sources && !is_key) {
     std::vector<std::string_view> names(scope.aliases.begin(), scope.aliases.end());
     return Fail("VDT0012", ast.span, Quoted(ast.text) + " is of no particular event here",
                 names.empty()

@@ -7,9 +7,9 @@ namespace vedette::inline v0::lang {
 namespace {
 
 constexpr std::string_view kKeys[] = {
-    "id",     "name",     "title",    "description", "status", "severity",   "author",
-    "date",   "modified", "license",  "tags",        "attack", "references", "false_positives",
-    "fields", "related",  "logsource"};
+    "id",     "name",     "title",     "description", "status", "severity",   "author",
+    "date",   "modified", "license",   "tags",        "attack", "references", "false_positives",
+    "fields", "related",  "logsource", "emit"};
 
 std::string TextOf(const Ast& value) {
   switch (value.kind) {
@@ -34,7 +34,8 @@ std::string AttackTag(std::string text) {
 
 class MetaLowering {
  public:
-  MetaLowering(RuleMeta* meta, Reporter* reporter) : meta_(meta), reporter_(reporter) {}
+  MetaLowering(RuleMeta* meta, bool* emits, Reporter* reporter)
+      : meta_(meta), emits_(emits), reporter_(reporter) {}
 
   bool Entry(const MetaAst& e) {
     const bool known =
@@ -45,6 +46,7 @@ class MetaLowering {
     }
     if (e.key == "logsource") return LogSourcePart(e);
     if (e.key == "severity") return Severity(e);
+    if (e.key == "emit") return Emit(e);
     if (e.key == "tags") return List(e, &meta_->tags);
     if (e.key == "references") return List(e, &meta_->references);
     if (e.key == "false_positives") return List(e, &meta_->false_positives);
@@ -83,6 +85,14 @@ class MetaLowering {
   bool List(const MetaAst& e, std::vector<std::string>* out) {
     if (e.is_map) return Wrong(e, "a list of texts");
     for (const Ast& value : e.values) out->push_back(TextOf(value));
+    return true;
+  }
+
+  bool Emit(const MetaAst& e) {
+    const bool fits =
+        !e.is_list && !e.is_map && e.values.size() == 1 && e.values[0].kind == Ast::Kind::kBoolean;
+    if (!fits) return Wrong(e, "`true` or `false`");
+    *emits_ = e.values[0].boolean;
     return true;
   }
 
@@ -145,13 +155,15 @@ class MetaLowering {
   }
 
   RuleMeta* meta_;
+  bool* emits_;
   Reporter* reporter_;
 };
 
 }  // namespace
 
-bool LowerMeta(const std::vector<MetaAst>& entries, RuleMeta* meta, Reporter* reporter) {
-  MetaLowering lowering(meta, reporter);
+bool LowerMeta(const std::vector<MetaAst>& entries, RuleMeta* meta, bool* emits,
+               Reporter* reporter) {
+  MetaLowering lowering(meta, emits, reporter);
   std::set<std::string> seen;
   bool ok = true;
   for (const MetaAst& entry : entries) {

@@ -45,11 +45,10 @@ std::optional<LoweredRule> RuleLowering::Lower(const RuleAst& rule, std::string_
   reporter_->set_rule(rule.name);
   LoweredRule out;
   out.span = rule.span;
-  out.match_span = rule.match->span;
   out.meta.name = rule.name;
   out.meta.source = source_name;
   out.meta.line = rule.span.line;
-  bool ok = LowerMeta(rule.meta, &out.meta, reporter_);
+  bool ok = LowerMeta(rule.meta, &out.meta, &out.emits, reporter_);
   Scope scope = scope_;
   for (const LetAst& let : rule.lets) {
     if (scope_.lets.contains(let.name) || !scope.lets.emplace(let.name, &let).second) {
@@ -119,10 +118,6 @@ bool RuleLowering::LowerEvent(const RuleAst& rule, const Scope& scope, LoweredRu
                        LowerSuppress(rule, scope, nullptr, &out->event.actions);
   if (!condition.has_value() || !fits || !actions) return false;
   out->event.condition = *std::move(condition);
-  if (rule.suppress_ns > 0) {
-    reporter_->Warning("VDT0040", rule.span,
-                       "`suppress` is checked; this version does not execute it yet");
-  }
   return true;
 }
 
@@ -347,6 +342,9 @@ bool RuleLowering::LowerCorrelation(const RuleAst& rule, Scope scope, LoweredRul
     spec.new_values.push_back(std::move(typed->expr));
   }
   scope.only_sources = true;
+  for (const Key& key : spec.sources[0].keys) {
+    if (key.value.kind == Expr::Kind::kField) scope.keys.push_back(key.value.text);
+  }
   if (rule.having.has_value()) {
     std::optional<Typed> having = expressions_.Value(*rule.having, scope);
     if (!having.has_value()) return false;

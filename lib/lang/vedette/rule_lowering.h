@@ -18,18 +18,20 @@ namespace vedette::inline v0::lang {
 // only.
 struct LoweredRule {
   RuleMeta meta;
+  bool emits = true;
   bool is_event = true;
   IrRule event;
   CorrelationSpec correlation;
   std::vector<RuleTest> tests;
   SourceSpan span;
-  SourceSpan match_span;
   // Of the references of the correlation, in the order of sources and of rules in them.
   std::vector<SourceSpan> reference_spans;
 };
 
-// Fills `meta` from the entries of a rule; oddities are warnings. False for what cannot be used.
-bool LowerMeta(const std::vector<MetaAst>& entries, RuleMeta* meta, Reporter* reporter);
+// Fills `meta` from the entries of a rule, and whether it emits; oddities are warnings. False for
+// what cannot be used.
+bool LowerMeta(const std::vector<MetaAst>& entries, RuleMeta* meta, bool* emits,
+               Reporter* reporter);
 
 // Lowers the rules of one source text.
 class RuleLowering {

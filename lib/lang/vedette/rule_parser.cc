@@ -275,13 +275,14 @@ class FileParser {
     if (!c_.ExpectSign("{", "after `outcome`")) return false;
     while (!c_.Peek().Is("}")) {
       const Token name = c_.Peek();
-      if (name.kind != TokenKind::kWord) return c_.Fail("the name of an outcome");
+      const bool quoted = name.kind == TokenKind::kString;
+      if (name.kind != TokenKind::kWord && !quoted) return c_.Fail("the name of an outcome");
       c_.Take();
       Ast value;
       if (!c_.ExpectSign("=", "after the name of the outcome") || !e_.Expression(&value)) {
         return false;
       }
-      out->outcomes.emplace_back(name.text, std::move(value));
+      out->outcomes.emplace_back(quoted ? name.value : std::string(name.text), std::move(value));
       out->outcome_spans.push_back(name.span);
       c_.TakeSign(",");
     }
