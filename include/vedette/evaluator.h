@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "vedette/detection.h"
 #include "vedette/event.h"
+#include "vedette/indicator_set.h"
 #include "vedette/program.h"
 
 namespace vedette::inline v0 {
@@ -22,6 +23,8 @@ struct EvaluatorOptions {
   // all rules together. Beyond it the remaining rules are not decided for that event, and counted:
   // a hostile event with a field of 10 MB cannot stop the stream, and no verdict is ever guessed.
   size_t max_scan_bytes = size_t{1} << 30;
+  // What `in set("name")` asks; must outlive the evaluator. Without them no value is in any set.
+  const IndicatorSets* indicator_sets = nullptr;
 };
 
 struct EvaluatorStats {
@@ -32,6 +35,7 @@ struct EvaluatorStats {
   uint64_t events_undecided = 0;           // beyond max_scan_bytes: some rules were not decided
   uint64_t rules_undecided = 0;            // for those events, in all
   uint64_t rules_evaluated = 0;
+  uint64_t missing_indicator_sets = 0;  // times that a rule asked for a set that is not there
 };
 
 // Why a rule holds for an event or not: a tree of the rule's own parts.

@@ -89,7 +89,7 @@ class DetectRun {
         fail_on_(fail_on),
         console_(console),
         format_(FormatOf(options, *console->out)),
-        evaluator_(rules_.program),
+        evaluator_(rules_.program, {.indicator_sets = rules_.indicator_sets.get()}),
         table_(console->width, console->color_out),
         progress_(
             !options.Has("quiet") && !options.Has("no-progress") && console->err->is_terminal(),
@@ -248,6 +248,9 @@ absl::Status CheckOutputFile(const Options& options, const std::vector<std::stri
   for (const std::string_view name : {"pipeline", "vars", "logsource-map"}) {
     const std::vector<std::string>& files = options.Values(name);
     inputs.insert(inputs.end(), files.begin(), files.end());
+  }
+  for (const std::string& word : options.Values("indicators")) {
+    inputs.push_back(word.substr(word.find('=') + 1));
   }
   for (const std::string& input : inputs) {
     struct stat info = {};

@@ -50,6 +50,7 @@ void Add(const EvaluatorStats& from, EvaluatorStats* to) {
   to->events_undecided += from.events_undecided;
   to->rules_undecided += from.rules_undecided;
   to->rules_evaluated += from.rules_evaluated;
+  to->missing_indicator_sets += from.missing_indicator_sets;
 }
 
 }  // namespace

@@ -15,6 +15,21 @@ void AppendList(std::string_view name, const std::vector<std::string>& items, st
   out->append("]");
 }
 
+// `values` are JSON already.
+void AppendMembers(std::string_view name,
+                   const std::vector<std::pair<std::string, std::string>>& values,
+                   std::string* out) {
+  out->append(",");
+  AppendJsonString(name, out);
+  out->append(":{");
+  for (const auto& [key, value] : values) {
+    if (out->back() != '{') out->push_back(',');
+    AppendJsonString(key, out);
+    out->append(":").append(value);
+  }
+  out->append("}");
+}
+
 void AppendLogSource(const LogSource& source, std::string* out) {
   out->append(",\"logsource\":{");
   if (!source.product.empty()) AppendJsonField("product", source.product, out);
@@ -46,18 +61,11 @@ std::string DetectionToJson(const Detection& d) {
     AppendJsonField("value", m.value, &out);
     AppendJsonField("test", m.test, &out);
     AppendJsonField("selection", m.selection, &out);
+    if (!m.indicator.empty()) AppendMembers("indicator", m.indicator, &out);
     out.append("}");
   }
   out.append("]");
-  if (!d.outcomes.empty()) {
-    out.append(",\"outcome\":{");
-    for (const auto& [name, value] : d.outcomes) {
-      if (out.back() != '{') out.push_back(',');
-      AppendJsonString(name, &out);
-      out.append(":").append(value);
-    }
-    out.append("}");
-  }
+  if (!d.outcomes.empty()) AppendMembers("outcome", d.outcomes, &out);
   out.append(",\"event\":{");
   AppendJsonField("source", d.event_source, &out);
   out.append(",\"line\":").append(std::to_string(d.event_line)).append("}");

@@ -90,6 +90,8 @@ class ExpressionLowering {
   std::optional<Typed> CallValue(const Ast& ast, const Scope& scope);
   std::optional<Typed> Arithmetic(const Ast& ast, const Scope& scope);
   std::optional<Typed> Lookup(const Ast& ast, const Scope& scope);
+  // Whether sets and fields are named by texts, and every value has its field.
+  bool CheckInSet(const Ast& ast, const std::vector<Expr>& args);
   std::optional<Typed> HostCall(const Ast& ast, const HostFunction& host, const Scope& scope);
   std::optional<Typed> Aggregate(const Ast& ast, const FunctionSpec& spec, const Scope& scope);
   bool Strings(const Ast& item, const Scope& scope, std::vector<Ast>* out);

@@ -473,8 +473,7 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
     std::optional<Typed> value = Value(ast.children[i], scope);
     if (!value.has_value()) return std::nullopt;
     const ExprType wanted = i == 0 ? spec->first : spec->rest;
-    // Numbers and booleans have texts, too; only the name of a set must be one.
-    const bool loose = wanted == ExprType::kString && spec->function != Function::kInSet;
+    const bool loose = wanted == ExprType::kString;  // numbers and booleans have texts, too
     if (!loose && !Fits(*value, wanted, ast.children[i], Quoted(ast.text))) return std::nullopt;
     if (wanted == ExprType::kBoolean) value->expr = Truth(std::move(value->expr));
     args.push_back(std::move(value->expr));
@@ -482,9 +481,27 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
   if (DividesByZero(spec->function, args)) {
     reporter_->Warning("VDT0024", ast.children[1].span, "division by zero gives null");
   }
+  if (spec->function == Function::kInSet && !CheckInSet(ast, args)) return std::nullopt;
   Expr call = Expr::Call(spec->function, std::move(args), ast.ignore_case);
   if (spec->function == Function::kInSet) return Typed{std::move(call), ExprType::kBoolean};
   return Folded(std::move(call), spec->result);
+}
+
+bool ExpressionLowering::CheckInSet(const Ast& ast, const std::vector<Expr>& args) {
+  const size_t n = args.size();
+  if (n > 2 && n % 2 == 0) {
+    Fail("VDT0013", ast.span, "the last value has no field of the indicators",
+         "inSet(value, \"set\", \"field\", value, \"field\", ..)");
+    return false;
+  }
+  for (size_t i = 1; i < n; i = i == 1 ? 2 : i + 2) {
+    if (args[i].kind == Expr::Kind::kString) continue;
+    Fail("VDT0013", ast.children[i].span,
+         i == 1 ? "the name of an indicator set is a text"
+                : "the name of a field of indicators is a text");
+    return false;
+  }
+  return true;
 }
 
 std::optional<Typed> ExpressionLowering::HostCall(const Ast& ast, const HostFunction& host,
