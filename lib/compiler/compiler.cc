@@ -175,9 +175,10 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
     ReportVerifier(verified, rule.meta, &diagnostics);
     if (!verified.ok()) continue;
     if (sets != nullptr) CheckSets(SetsOf(rule), *sets, rule.meta, &diagnostics);
+    const Formula meaning = Simplify(WithoutLabels(rule.condition));
     rule.condition = Simplify(std::move(rule.condition));
     const RuleMeta meta = rule.meta;
-    const absl::Status added = builder.AddRule(std::move(rule));
+    const absl::Status added = builder.AddRule(std::move(rule), meaning);
     if (!added.ok()) {
       AddError("VED0004", std::string(added.message()),
                "make counted repetitions smaller, or raise the compiler's max_regex_bytes", meta,

@@ -222,7 +222,7 @@ absl::Status ProgramBuilder::FillNode(uint32_t index, const Formula& formula, bo
   return absl::OkStatus();
 }
 
-absl::Status ProgramBuilder::AddRule(IrRule rule) {
+absl::Status ProgramBuilder::AddRule(IrRule rule, const Formula& meaning) {
   const Mark mark{layout_->nodes.size(), layout_->predicates.size(), layout_->labels.size()};
   ProgramRule out;
   out.root = static_cast<uint32_t>(layout_->nodes.size());
@@ -239,7 +239,7 @@ absl::Status ProgramBuilder::AddRule(IrRule rule) {
     return status;
   }
   std::string key = rule.meta.log_source.ToString();
-  AppendFormulaKey(rule.condition, &key);
+  AppendFormulaKey(meaning, &key);
   AppendActionsKey(rule.actions, &key);
   out.fingerprint = StableHash(key);
   layout_->fingerprint = StableHash(key, layout_->fingerprint + 1);

@@ -24,7 +24,8 @@ class ProgramBuilder {
 
   // InvalidArgument with the reason if a regular expression is not supported or beyond the budget,
   // or a host function is not there; the builder is as before then. `rule` must be verified.
-  absl::Status AddRule(IrRule rule);
+  // `meaning` is the condition as the fingerprint knows it.
+  absl::Status AddRule(IrRule rule, const Formula& meaning);
   void AddCorrelation(const CorrelationSpec& spec);
   size_t predicate_count() const { return layout_->predicates.size(); }
   std::shared_ptr<const Program> Finish();

@@ -140,13 +140,6 @@ std::shared_ptr<const Program> Compiled(const std::vector<Rule>& rules, bool for
   return built->program;
 }
 
-// Labels keep parts apart for explanations; they mean nothing.
-Formula WithoutLabels(Formula f) {
-  f.label.clear();
-  for (Formula& child : f.children) child = WithoutLabels(std::move(child));
-  return f;
-}
-
 std::string KeyOf(const IrRule& rule) {
   std::string key;
   AppendFormulaKey(Simplify(WithoutLabels(rule.condition)), &key);
