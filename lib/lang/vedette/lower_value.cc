@@ -185,6 +185,43 @@ bool ExpressionLowering::Fits(const Typed& value, ExprType wanted, const Ast& as
   return false;
 }
 
+const EventClass* ClassOf(const QueryAst& query) {
+  if (query.quoted_category || query.category == "authentication") return nullptr;
+  const EventClass* const found = Schema::Builtin().FindClass(query.category);
+  return found == nullptr || found->class_uid == 0 ? nullptr : found;  // 0 is no class of its own
+}
+
+bool ExpressionLowering::CheckClassField(const Ast& ast) {
+  if (class_ == nullptr || ast.optional) return true;
+  std::string name = ast.text;
+  for (size_t open = name.find('['); open != std::string::npos; open = name.find('[')) {
+    name.erase(open, name.find(']', open) - open + 1);
+  }
+  std::vector<std::string_view> names;
+  const std::string below = name + ".";
+  bool known = false;
+  for (const FieldSpec& spec : Schema::Builtin().fields()) {
+    if (spec.class_uid != 0 && spec.class_uid != class_->class_uid) continue;
+    const auto look = [&](std::string_view own) {
+      names.push_back(own);
+      // An object with fields, and what is in an object that the schema leaves open.
+      known = known || own == name || own.starts_with(below) ||
+              (spec.type == FieldType::kObject && name.size() > own.size() &&
+               name.starts_with(own) && name[own.size()] == '.');
+    };
+    look(spec.path);
+    ForEachName(spec.sigma_names, look);
+    ForEachName(spec.ecs_names, look);
+  }
+  if (known || name.starts_with("unmapped.") || name == "unmapped") return true;
+  std::string hint = Suggest(name, names);
+  if (hint.empty()) hint = "`?" + ast.text + "` is a field that the schema does not have";
+  Fail("VDT0025", ast.span,
+       "events of the class " + Quoted(class_->name) + " have no field " + Quoted(ast.text),
+       std::move(hint));
+  return false;
+}
+
 void ExpressionLowering::CheckFieldName(const std::string& name, SourceSpan span) {
   if (!checked_fields_.insert(name).second) return;
   bool known = false;
@@ -249,6 +286,7 @@ std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scop
                                   : "a field of that name stands in backticks");
     }
   }
+  if (!CheckClassField(ast)) return std::nullopt;
   CheckFieldName(ast.text, ast.span);
   return Typed{Expr::Field(ast.text), SchemaType(ast.text)};
 }
