@@ -52,7 +52,9 @@ std::string Explained(Evaluator* evaluator, const Event& event, size_t rule) {
 class TestRunner {
  public:
   explicit TestRunner(const LoadedRules& rules)
-      : rules_(rules), evaluator_(rules.program), parser_() {
+      : rules_(rules),
+        evaluator_(rules.program, {.indicator_sets = rules.indicator_sets.get()}),
+        parser_() {
     for (size_t i = 0; i < rules.program->rule_count(); ++i) {
       by_name_.emplace(rules.program->rule(i).source + "\n" + rules.program->rule(i).name, i);
     }
