@@ -362,7 +362,7 @@ class Lowering {
         reporter_.Warning(
             "ELA0027", rule_.SpanOf("exceptions_list"),
             "there are no exceptions " + Quoted(ref.list_id) + "; the rule matches without them",
-            "the host gives them in ElasticOptions");
+            "load the file that they were exported to, too");
         continue;
       }
       for (const ElasticException& exception : list->second) {
