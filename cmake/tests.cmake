@@ -35,6 +35,8 @@ foreach(test ${single})
 endforeach()
 vedette_test(rule_cases FALSE tests/rules/rule_case.cc tests/rules/rule_case_test.cc)
 vedette_test(vedette_cases FALSE tests/rules/vedette_case.cc tests/rules/vedette_case_test.cc)
+vedette_test(correlation_cases FALSE tests/rules/correlation_case.cc
+  tests/rules/correlation_case_test.cc)
 vedette_test(starter_rules TRUE tests/rules/starter_rules_test.cc)
 
 file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/*_fuzzer.cc)

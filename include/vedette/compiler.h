@@ -10,6 +10,7 @@
 #include "vedette/diagnostic.h"
 #include "vedette/frontend.h"
 #include "vedette/function.h"
+#include "vedette/indicator_set.h"
 #include "vedette/logsource.h"
 #include "vedette/program.h"
 #include "vedette/rule.h"
@@ -21,6 +22,9 @@ struct CompilerOptions {
   const LogSourceTable* log_sources = nullptr;
   // What rules may call besides the built-in functions; must outlive the compiler.
   const FunctionRegistry* functions = nullptr;
+  // What the host will give to evaluators; a rule that asks for a set that is not there is a
+  // warning (VED0012). Not kept by the program; must outlive the compiler.
+  const IndicatorSets* indicator_sets = nullptr;
   // A rule whose compiled regular expressions need more memory than this is refused (VED0004).
   int64_t max_regex_bytes = int64_t{8} << 20;
   // Deeper conditions and larger rules are refused (VED0002, VED0003).

@@ -26,6 +26,10 @@ struct MatchedField {
   std::string value;      // the event's text, cut to `max_value_bytes` with "..." at the end
   std::string test;       // what the rule asked: "endswith '\\cmd.exe'"
   std::string selection;  // the rule's own name for the part ("selection_img")
+  // Of `in set("name")`, what is known of the value, names and values as JSON: the `set`, the
+  // indicator's fields ("value" in sets of plain values), source, confidence, severity,
+  // valid_until.
+  std::vector<std::pair<std::string, std::string>> indicator;
 };
 
 // Why a rule over several events was judged when it was (docs/correlator.md, section 2).

@@ -26,8 +26,8 @@ class MatchRecordSink {
 };
 
 struct ProcessorOptions {
-  EvaluatorOptions evaluation;
-  CorrelatorOptions correlation;
+  EvaluatorOptions evaluation = {};
+  CorrelatorOptions correlation = {};
   // How far behind the newest event of its stream an event may come and still count where it
   // belongs. Detections of several events wait that long.
   int64_t allowed_lateness_ns = 0;

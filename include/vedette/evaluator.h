@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "vedette/detection.h"
 #include "vedette/event.h"
+#include "vedette/indicator_set.h"
 #include "vedette/match_record.h"
 #include "vedette/program.h"
 
@@ -23,6 +24,8 @@ struct EvaluatorOptions {
   // all rules together. Beyond it the remaining rules are not decided for that event, and counted:
   // a hostile event with a field of 10 MB cannot stop the stream, and no verdict is ever guessed.
   size_t max_scan_bytes = size_t{1} << 30;
+  // What `in set("name")` asks; must outlive the evaluator. Without them no value is in any set.
+  const IndicatorSets* indicator_sets = nullptr;
 };
 
 struct EvaluatorStats {
@@ -36,6 +39,7 @@ struct EvaluatorStats {
   uint64_t records = 0;                    // for correlations
   uint64_t records_without_key = 0;        // left out: the event lacks a part of the group key
   uint64_t key_combinations_dropped = 0;   // beyond 64 of one event, source and list keys
+  uint64_t missing_indicator_sets = 0;     // times that a rule asked for a set that is not there
 };
 
 // Why a rule holds for an event or not: a tree of the rule's own parts.

@@ -80,6 +80,11 @@ Format FormatOf(const Options& options, const Output& out) {
   return Format::kNdjson;
 }
 
+ProcessorOptions WithSets(ProcessorOptions options, const LoadedRules& rules) {
+  options.evaluation.indicator_sets = rules.indicator_sets.get();
+  return options;
+}
+
 // One run. Numbers that the options gave were checked before.
 class DetectRun : public DetectionSink {
  public:
@@ -94,7 +99,7 @@ class DetectRun : public DetectionSink {
         console_(console),
         format_(FormatOf(options, *console->out)),
         engine_(rules_.program),
-        processor_(engine_.NewProcessor(this, processing)),
+        processor_(engine_.NewProcessor(this, WithSets(processing, rules_))),
         table_(console->width, console->color_out),
         progress_(
             !options.Has("quiet") && !options.Has("no-progress") && console->err->is_terminal(),
@@ -313,6 +318,9 @@ absl::Status CheckOutputFile(const Options& options, const std::vector<std::stri
   for (const std::string_view name : {"pipeline", "vars", "logsource-map"}) {
     const std::vector<std::string>& files = options.Values(name);
     inputs.insert(inputs.end(), files.begin(), files.end());
+  }
+  for (const std::string& word : options.Values("indicators")) {
+    inputs.push_back(word.substr(word.find('=') + 1));
   }
   for (const std::string& input : inputs) {
     struct stat info = {};

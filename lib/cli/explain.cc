@@ -133,7 +133,8 @@ int Explain(const Options& options, Console* console) {
     ReportSkipped(*rules, console);
     return Fail(rule.status(), "explain", console);
   }
-  Evaluator evaluator(rules->program, {.max_value_bytes = 160});
+  Evaluator evaluator(rules->program,
+                      {.max_value_bytes = 160, .indicator_sets = rules->indicator_sets.get()});
   Event event;
   std::unique_ptr<EventReader> reader;  // the event borrows its file name from it
   std::optional<JsonParser> parser;

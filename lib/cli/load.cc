@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <set>
 #include <system_error>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "vedette/frontends/elastic.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/frontends/vedette.h"
+#include "vedette/indicator_file.h"
 #include "vedette/saved_program.h"
 
 namespace vedette::inline v0::cli {
@@ -171,6 +173,36 @@ absl::Status ReadLogSources(const Options& options, LoadedRules* loaded) {
   return absl::OkStatus();
 }
 
+// The sets of --indicators: several files of one name are one set.
+absl::Status ReadIndicatorSets(const Options& options, LoadedRules* loaded) {
+  std::map<std::string, IndicatorSet::Builder> sets;
+  for (const std::string& word : options.Values("indicators")) {
+    const size_t equals = word.find('=');
+    std::string name = word.substr(0, equals);
+    if (equals == std::string::npos || name.empty()) {
+      const std::string message = "--indicators takes NAME=FILE, not '" + Clean(word) + "'";
+      return absl::InvalidArgumentError(message.c_str());
+    }
+    IndicatorFileOptions file;
+    // Names of Elastic's sets may have colons of their own.
+    if (const size_t colon = name.rfind(':'); colon != std::string::npos) {
+      file.type = IndicatorTypeByName(std::string_view(name).substr(colon + 1));
+      if (file.type.has_value()) name.resize(colon);
+    }
+    const std::string path = word.substr(equals + 1);
+    absl::StatusOr<std::string> text = ReadTextFile(path);
+    if (!text.ok()) return text.status();
+    DiagnosticSink sink;
+    ReadIndicators({path, *std::move(text)}, file, &sets[name], &sink);
+    const absl::Status status = NoErrors(sink.diagnostics());
+    if (!status.ok()) return status;
+  }
+  if (sets.empty()) return absl::OkStatus();
+  loaded->indicator_sets = std::make_unique<IndicatorSets>();
+  for (auto& [name, set] : sets) loaded->indicator_sets->Set(name, set.Build());
+  return absl::OkStatus();
+}
+
 void Select(const RuleFilter& filter, LoadedRules* loaded) {
   const Program& program = *loaded->program;
   loaded->selected.assign(program.rule_count(), false);
@@ -220,6 +252,7 @@ absl::StatusOr<LoadedRules> LoadPack(const Options& options, const std::vector<s
     return absl::FailedPreconditionError(message.c_str());
   }
   LoadedRules loaded;
+  if (absl::Status status = ReadIndicatorSets(options, &loaded); !status.ok()) return status;
   loaded.program = *std::move(program);
   loaded.files = 1;
   loaded.stats.sources = 1;
@@ -320,6 +353,10 @@ std::vector<OptionSpec> RuleOptions() {
        "Processing pipelines (YAML) that rename fields or log sources of the rules."},
       {"vars", 0, OptionKind::kWords, "FILE",
        "Values of %placeholders%: a YAML map of name to value or list."},
+      {"indicators", 0, OptionKind::kWords, "NAME=FILE",
+       "Indicator sets that rules ask with `in set(\"NAME\")`: one value a line, *.csv with a "
+       "header, or *.ndjson. NAME:TYPE=FILE says what the values are: text, nocase, hash, ip, "
+       "domain or subdomains."},
       {"logsource-map", 0, OptionKind::kWords, "FILE",
        "Rows to put before the built-in log source table (see `vedette logsources`)."},
   };
@@ -360,12 +397,14 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   RuleSet rules;
   absl::Status status = AddSources(*files, &rules);
   if (status.ok()) status = ReadLogSources(options, &loaded);
+  if (status.ok()) status = ReadIndicatorSets(options, &loaded);
   if (!status.ok()) return status;
   absl::StatusOr<SigmaOptions> sigma = ReadSigmaOptions(options, load.lint, &loaded.diagnostics);
   if (!sigma.ok()) return sigma.status();
 
   CompilerOptions compiler_options;
   compiler_options.log_sources = loaded.log_sources.get();
+  compiler_options.indicator_sets = loaded.indicator_sets.get();
   Compiler compiler(compiler_options);
   const bool piped = !sigma->pipelines.empty();
   compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));

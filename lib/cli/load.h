@@ -15,6 +15,7 @@
 #include "vedette/detection.h"
 #include "vedette/diagnostic.h"
 #include "vedette/event.h"
+#include "vedette/indicator_set.h"
 #include "vedette/logsource.h"
 #include "vedette/program.h"
 #include "vedette/sink.h"
@@ -45,7 +46,8 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path);
 
 // Compiled rules and which of them the filter options choose.
 struct LoadedRules {
-  std::unique_ptr<LogSourceTable> log_sources;  // null: the built-in table
+  std::unique_ptr<LogSourceTable> log_sources;    // null: the built-in table
+  std::unique_ptr<IndicatorSets> indicator_sets;  // of --indicators; null if there are none
   std::shared_ptr<const Program> program;
   std::vector<Diagnostic> diagnostics;
   CompileStats stats;
@@ -69,10 +71,10 @@ std::vector<OptionSpec> FilterOptions();
 
 // Compiles the rules of --rules and `more_paths`, or loads the saved program that they name, with
 // --pipeline, --vars and --logsource-map (none of them for a saved program), and applies the filter
-// options. InvalidArgument for a wrong option; other codes when something cannot be read or loaded,
-// or a pipeline, a --vars or a --logsource-map file has an error. Rules that do not
-// compile are in `diagnostics`. `only_selected` leaves files without a chosen rule out of the
-// program that is compiled. `lint` adds warnings about questionable rules.
+// options. Reads the sets of --indicators. InvalidArgument for a wrong option; other codes when
+// something cannot be read or loaded, or a pipeline, a --vars or a --logsource-map file has an
+// error. Rules that do not compile are in `diagnostics`. `only_selected` leaves files without a
+// chosen rule out of the program that is compiled. `lint` adds warnings about questionable rules.
 struct LoadOptions {
   bool lint = false;
   bool only_selected = false;

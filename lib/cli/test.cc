@@ -55,7 +55,9 @@ std::string Explained(Evaluator* evaluator, const Event& event, size_t rule) {
 class TestRunner {
  public:
   explicit TestRunner(const LoadedRules& rules)
-      : rules_(rules), engine_(rules.program), evaluator_(rules.program) {
+      : rules_(rules),
+        engine_(rules.program),
+        evaluator_(rules.program, {.indicator_sets = rules.indicator_sets.get()}) {
     for (size_t i = 0; i < rules.program->rule_count(); ++i) {
       by_name_.emplace(Name(rules.program->rule(i)), RuleNumber{i, false});
     }
@@ -74,7 +76,8 @@ class TestRunner {
       return result;
     }
     Counter counter(rule->second);
-    const std::unique_ptr<Processor> processor = engine_.NewProcessor(&counter);
+    const std::unique_ptr<Processor> processor = engine_.NewProcessor(
+        &counter, {.evaluation = {.indicator_sets = rules_.indicator_sets.get()}});
     std::string explained;
     for (size_t i = 0; i < test.events.size(); ++i) {
       Event event;

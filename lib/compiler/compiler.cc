@@ -40,6 +40,48 @@ bool IsUnroutable(const LogSource& wanted, const LogSourceTable& table) {
                       [&wanted](const auto& row) { return row.source.Satisfies(wanted); });
 }
 
+void CollectSets(const Expr& e, std::set<std::string>* names) {
+  if (e.kind == Expr::Kind::kCall && e.function == Function::kInSet && e.args.size() > 1 &&
+      e.args[1].kind == Expr::Kind::kString) {
+    names->insert(e.args[1].text);
+  }
+  for (const Expr& arg : e.args) CollectSets(arg, names);
+}
+
+void CollectSets(const Formula& f, std::set<std::string>* names) {
+  if (f.kind == NodeKind::kPredicate && f.predicate.subject != nullptr) {
+    CollectSets(*f.predicate.subject, names);
+  }
+  for (const Formula& child : f.children) CollectSets(child, names);
+}
+
+std::set<std::string> SetsOf(const IrRule& rule) {
+  std::set<std::string> names;
+  CollectSets(rule.condition, &names);
+  for (const auto& [name, value] : rule.actions.outcomes) CollectSets(value, &names);
+  return names;
+}
+
+std::set<std::string> SetsOf(const CorrelationSpec& spec) {
+  std::set<std::string> names;
+  for (const CorrelationSource& source : spec.sources) CollectSets(source.condition, &names);
+  if (spec.until.has_value()) CollectSets(spec.until->condition, &names);
+  CollectSets(spec.having, &names);
+  for (const auto& [name, value] : spec.actions.outcomes) CollectSets(value, &names);
+  return names;
+}
+
+// Warns about sets that a verified rule asks for and `sets` has not.
+void CheckSets(const std::set<std::string>& names, const IndicatorSets::Map& sets,
+               const RuleMeta& meta, DiagnosticSink* diagnostics) {
+  for (const std::string& name : names) {
+    if (sets.find(name) != sets.end()) continue;
+    AddDiagnostic(Severity::kWarning, "VED0012",
+                  "there is no indicator set '" + name + "': no value is in it",
+                  "mend the name, or give a set of that name", meta, diagnostics);
+  }
+}
+
 // Why the verifier refused a rule, said to its author.
 void ReportVerifier(const VerifyResult& result, const RuleMeta& meta, DiagnosticSink* diagnostics) {
   switch (result.kind) {
@@ -150,6 +192,11 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
   const LogSourceTable& table =
       options_.log_sources != nullptr ? *options_.log_sources : LogSourceTable::Builtin();
   ProgramBuilder builder(table, options_.max_regex_bytes, options_.functions);
+  const auto sets =
+      options_.indicator_sets == nullptr ? nullptr : options_.indicator_sets->snapshot();
+  for (const CorrelationSpec& spec : module.correlations) {
+    if (sets != nullptr) CheckSets(SetsOf(spec), *sets, spec.meta, &diagnostics);
+  }
   const VerifierLimits limits{options_.max_condition_depth, options_.max_predicates_per_rule};
   CorrelationModule correlations;
   correlations.module = &module;
@@ -159,9 +206,11 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
     const VerifyResult verified = VerifyRule(rule, limits);
     ReportVerifier(verified, rule.meta, &diagnostics);
     if (!verified.ok()) continue;
+    if (sets != nullptr) CheckSets(SetsOf(rule), *sets, rule.meta, &diagnostics);
+    const Formula meaning = Simplify(WithoutLabels(rule.condition));
     rule.condition = Simplify(std::move(rule.condition));
     const RuleMeta meta = rule.meta;
-    const absl::StatusOr<uint32_t> added = builder.AddRule(std::move(rule));
+    const absl::StatusOr<uint32_t> added = builder.AddRule(std::move(rule), meaning);
     rule.meta = meta;  // for what is said of it later
     if (!added.ok()) {
       AddError("VED0004", std::string(added.status().message()), std::string(kTooLargeHint), meta,

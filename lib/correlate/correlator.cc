@@ -10,12 +10,6 @@
 namespace vedette::inline v0 {
 namespace {
 
-// Later in the order of docs/correlator.md, section 1: for a heap with the first on top.
-bool IsAfter(const RecordPtr& a, const RecordPtr& b) {
-  if (a->ordinal() != b->ordinal()) return a->ordinal() > b->ordinal();
-  return a->arrival() > b->arrival();
-}
-
 std::unique_ptr<Operator> NewOperator(const OperatorContext& context) {
   using Shape = ProgramCorrelation::Shape;
   switch (context.spec->shape) {
@@ -105,10 +99,20 @@ void Correlator::Impl::Push(const MatchRecord& record) {
   Enqueue(&depth, pool.Make(record, arrivals++, options.max_value_bytes));
 }
 
+bool Correlator::Impl::IsAfter(const RecordPtr& a, const RecordPtr& b) const {
+  if (a->ordinal() != b->ordinal()) return a->ordinal() > b->ordinal();
+  // Stages of a sequence are tried last to first.
+  const bool staged =
+      a->correlation() == b->correlation() && a->source() != b->source() &&
+      layout.correlations[a->correlation()].shape == ProgramCorrelation::Shape::kSequence;
+  return staged ? a->source() < b->source() : a->arrival() > b->arrival();
+}
+
 void Correlator::Impl::Enqueue(Depth* depth, RecordPtr record) {
   waiting_bytes += record->bytes();
   depth->waiting.push_back(std::move(record));
-  std::push_heap(depth->waiting.begin(), depth->waiting.end(), IsAfter);
+  std::push_heap(depth->waiting.begin(), depth->waiting.end(),
+                 [this](const RecordPtr& a, const RecordPtr& b) { return IsAfter(a, b); });
 }
 
 void Correlator::Impl::AddRecordOf(const MatchRecord& record) {
@@ -139,12 +143,14 @@ size_t Correlator::Impl::bytes() const {
 void Correlator::Impl::Deliver(const RecordPtr& record) {
   CorrelationRunner& runner = *runners[record->correlation()];
   ++runner.stats.records;
+  tiebreak = record->ordinal().tiebreak;
   runner.op->OnRecord(record);
   Account(&runner);
 }
 
 void Correlator::Impl::Fired(const Timer& timer) {
   CorrelationRunner& runner = *runners[timer.correlation];
+  tiebreak = UINT64_MAX;
   runner.op->OnTimer(timer.deadline, timer.slot, timer.generation);
   Account(&runner);
 }
@@ -157,7 +163,8 @@ void Correlator::Impl::Run(Depth* depth, EventTime limit, bool inclusive) {
     const EventTime bound = has_record ? waiting.front()->time() : limit;
     for (Timer timer; depth->timers.Pop(bound, &timer);) Fired(timer);
     if (!has_record) break;
-    std::pop_heap(waiting.begin(), waiting.end(), IsAfter);
+    std::pop_heap(waiting.begin(), waiting.end(),
+                  [this](const RecordPtr& a, const RecordPtr& b) { return IsAfter(a, b); });
     const RecordPtr record = std::move(waiting.back());
     waiting.pop_back();
     waiting_bytes -= record->bytes();

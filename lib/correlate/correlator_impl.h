@@ -80,6 +80,8 @@ struct Correlator::Impl {
   // Takes a record for this partition that is not late.
   void Push(const MatchRecord& record);
   void Enqueue(Depth* depth, RecordPtr record);
+  // Later in the order of docs/correlator.md, section 1: for a heap with the first on top.
+  bool IsAfter(const RecordPtr& a, const RecordPtr& b) const;
   // Decides records of a depth before `limit` (at it, too, if `inclusive`) and fires its timers
   // with deadlines before it.
   void Run(Depth* depth, EventTime limit, bool inclusive);
@@ -108,6 +110,7 @@ struct Correlator::Impl {
   std::vector<PendingDetection> found;
   absl::Status record_status;  // the record sink's first error
   uint64_t arrivals = 0;
+  uint64_t tiebreak = 0;     // of the record that is decided now; at a timer the last of all
   size_t runner_bytes = 0;   // of operators and suppression tables
   size_t waiting_bytes = 0;  // of waiting records
   CorrelatorStats stats;

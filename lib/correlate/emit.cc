@@ -63,7 +63,7 @@ bool CorrelationRunner::IsSuppressed(const Firing& firing) {
   if (spec_.suppress_ns == 0) return false;
   suppression_key_.clear();
   for (const CompiledKey& key : spec_.suppress_by) {
-    AppendKeyPart(exprs_.First(key.expr, firing.key, firing.bindings), &suppression_key_);
+    AppendKeyPart(exprs_.FirstScalar(key.expr, firing.key, firing.bindings), &suppression_key_);
   }
   return suppression.Suppressed(suppression_key_, firing.time);
 }
@@ -144,7 +144,9 @@ void CorrelationRunner::FeedOne(const CorrelationFeed& feed, const Firing& firin
   record.correlation = feed.correlation;
   record.source = feed.source;
   record.depth = spec_.depth;
+  record.ref.source = spec_.meta.name.empty() ? spec_.meta.display_name() : spec_.meta.name;
   record.time = firing.time;
+  record.tiebreak = owner_->tiebreak;
   const std::span<Value> values = arena->NewValues(feed.columns.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const CompiledColumn& column = feed.columns[i];
@@ -163,7 +165,7 @@ void CorrelationRunner::FeedOne(const CorrelationFeed& feed, const Firing& firin
   for (const CompiledKey& key : feed.keys) {
     std::vector<std::string> parts;
     run(key.expr, [&](const Value& v) {
-      if (v.is_null() && !key.optional) return false;
+      if (!v.is_scalar() && !key.optional) return false;
       std::string part;
       AppendKeyPart(v, &part);
       if (std::find(parts.begin(), parts.end(), part) == parts.end()) {
@@ -178,7 +180,6 @@ void CorrelationRunner::FeedOne(const CorrelationFeed& feed, const Firing& firin
     if (longer.size() > kMaxKeyCombinations) longer.resize(kMaxKeyCombinations);
     keys = std::move(longer);
   }
-  // Records of one detection share an ordinal with others of their time; none has a tiebreak.
   for (const std::string& key : keys) {
     record.key = key;
     owner_->AddRecordOf(record);

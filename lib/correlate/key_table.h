@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -55,7 +56,9 @@ class KeyTable {
     Unlink(slot);
     bytes_ -= EntryBytes(e);
     e.key = std::string();
-    e.state = State();
+    // Not assigned: a container that is assigned an empty one may keep its memory uncounted.
+    std::destroy_at(&e.state);
+    std::construct_at(&e.state);
     e.live = false;
     ++e.generation;
     free_.push_back(slot);

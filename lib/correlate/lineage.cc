@@ -149,7 +149,7 @@ class LineageOperator final : public KeyedOperator<LineageState> {
   }
   static void ClearIds(LineageState* state) {
     state->ids.Clear();
-    state->puts = {};
+    state->puts = std::vector<Put>();
     state->parts_bytes = 0;
     state->forgot = false;
   }
@@ -197,7 +197,7 @@ class LineageOperator final : public KeyedOperator<LineageState> {
       }
       state->parts_bytes += state->ids[i].owned_bytes();
     }
-    state->puts = {};
+    state->puts = std::vector<Put>();
   }
 
   // Of the parent ids in the set, the one of the latest ancestor; null if there is none.

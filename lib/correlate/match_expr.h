@@ -21,6 +21,12 @@ class MatchExprRunner {
   bool Holds(const CompiledExpr& expr, std::string_view key, Bindings* bindings);
   // The value for the first choice; a slot alone gives its whole list.
   Value First(const CompiledExpr& expr, std::string_view key, Bindings* bindings);
+  // The same, the first element of a list.
+  Value FirstScalar(const CompiledExpr& expr, std::string_view key, Bindings* bindings) {
+    const Value value = First(expr, key, bindings);
+    if (!value.is_list()) return value;
+    return value.list().empty() ? Value::Null() : value.list()[0];
+  }
   ValueArena* arena() { return &arena_; }
 
  private:

@@ -36,6 +36,7 @@ void Add(const EvaluatorStats& from, EvaluatorStats* to) {
   to->records += from.records;
   to->records_without_key += from.records_without_key;
   to->key_combinations_dropped += from.key_combinations_dropped;
+  to->missing_indicator_sets += from.missing_indicator_sets;
 }
 
 // Suppressions of rules that are in both programs go on.

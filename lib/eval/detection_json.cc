@@ -23,6 +23,7 @@ void AppendLogSource(const LogSource& source, std::string* out) {
   out->append("}");
 }
 
+// Values are JSON already.
 void AppendRawMembers(std::string_view name,
                       const std::vector<std::pair<std::string, std::string>>& members,
                       std::string* out) {
@@ -45,6 +46,7 @@ void AppendMatched(const std::vector<MatchedField>& matched, std::string* out) {
     AppendJsonField("value", m.value, out);
     AppendJsonField("test", m.test, out);
     AppendJsonField("selection", m.selection, out);
+    if (!m.indicator.empty()) AppendRawMembers("indicator", m.indicator, out);
     out->append("}");
   }
   out->append("]");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/base/json_text.h"
 #include "lib/eval/evaluator_impl.h"
 #include "lib/eval/kernels.h"
 
@@ -61,11 +62,13 @@ class Collector {
     std::span<Scalar> scalars;
     FieldState relative;
     if (p.subject != nullptr) {
+      frame_->indicators().ClearHit();
       frame_->AnyValue(*p.subject, p.relative ? element : nullptr, [&](const Value& v) {
         if (!ValueMatches(p, v, frame_)) return false;
         found.value = v.is_scalar() ? Cut(DisplayText(v), options_.max_value_bytes) : "";
         return true;
       });
+      if (AsksIndicatorSet(p)) AddIndicator(p, &found);
       Add(std::move(found));
       return;
     }
@@ -93,6 +96,17 @@ class Collector {
     }
   }
 
+  // The value that is in the set, instead of the test's own "true".
+  void AddIndicator(const CompiledPredicate& p, MatchedField* found) {
+    const IndicatorLookup::Hit& hit = frame_->indicators().hit();
+    if (hit.set == nullptr) return;
+    if (p.subject->nodes[0].kind == CompiledExpr::Node::Kind::kField) {
+      found->field = layout_.fields[p.subject->fields[p.subject->nodes[0].index]].text();
+    }
+    found->value = Cut(DisplayText(hit.value), options_.max_value_bytes);
+    found->indicator = DescribeIndicator(hit);
+  }
+
   // Several tests of one value (contains a list of words) are one matched field each.
   void Add(MatchedField field) {
     if (out_->size() < options_.max_matched_fields) out_->push_back(std::move(field));
@@ -115,6 +129,36 @@ std::string DisplayText(const Value& value) {
     text = value.ToJson();
   }
   return text;
+}
+
+bool AsksIndicatorSet(const CompiledPredicate& p) {
+  if (p.op != CompiledPredicate::Op::kHolds || p.subject == nullptr) return false;
+  const CompiledExpr::Node& last = p.subject->nodes.back();
+  return last.kind == CompiledExpr::Node::Kind::kCall && last.function == Function::kInSet;
+}
+
+std::vector<std::pair<std::string, std::string>> DescribeIndicator(
+    const IndicatorLookup::Hit& hit) {
+  std::vector<std::pair<std::string, std::string>> out;
+  const auto add = [&out](std::string_view name, std::string_view text) {
+    std::string json;
+    AppendJsonString(text, &json);
+    out.emplace_back(name, std::move(json));
+  };
+  add("set", hit.name);
+  const Indicator& indicator = hit.set->indicator(hit.indicator);
+  for (const IndicatorValue& v : indicator.values) {
+    add(v.field.empty() ? "value" : std::string_view(v.field), v.text);
+  }
+  if (!indicator.source.empty()) add("source", indicator.source);
+  if (indicator.confidence >= 0) {
+    out.emplace_back("confidence", std::to_string(indicator.confidence));
+  }
+  if (indicator.severity != Level::kUnset) add("severity", LevelName(indicator.severity));
+  if (indicator.valid_until != kNoEventTime) {
+    add("valid_until", FormatEventTime(indicator.valid_until));
+  }
+  return out;
 }
 
 std::vector<uint32_t> ChildrenInOrder(const ProgramLayout& layout, const ProgramNode& node) {
@@ -165,6 +209,7 @@ std::span<const Match> Evaluator::Evaluate(const EventView& event) {
   }
   if (undecided > 0) ++impl.stats.events_undecided;
   impl.stats.rules_undecided += undecided;
+  impl.stats.missing_indicator_sets = impl.frame.indicators().missing_sets();
   impl.stats.matches += impl.matches.size();
   return impl.matches;
 }

@@ -21,7 +21,7 @@ struct Evaluator::Impl {
         layout(program->layout()),
         options(o),
         planner(layout),
-        frame(layout, o.max_scan_bytes),
+        frame(layout, o.max_scan_bytes, o.indicator_sets),
         runner(layout, &frame),
         records(layout, &frame, &runner) {}
 
@@ -43,6 +43,10 @@ struct Evaluator::Impl {
 
 // A value for people: a scalar's text, anything else as JSON.
 std::string DisplayText(const Value& value);
+// Whether the predicate is `inSet(..)` and nothing else.
+bool AsksIndicatorSet(const CompiledPredicate& p);
+// As MatchedField::indicator.
+std::vector<std::pair<std::string, std::string>> DescribeIndicator(const IndicatorLookup::Hit& hit);
 // The children of a node in the order in which the author wrote them.
 std::vector<uint32_t> ChildrenInOrder(const ProgramLayout& layout, const ProgramNode& node);
 

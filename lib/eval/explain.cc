@@ -131,11 +131,20 @@ class Explainer {
     const auto state = [](const Value& v, const std::string& shown) {
       return v.is_scalar() ? "computed value is " + shown : "nothing can be computed: null";
     };
-    frame_->AnyValue(*p.subject, p.relative ? element : nullptr, [&](const Value& v) {
-      const bool matches = ValueMatches(p, v, frame_);
-      if (matches || out->detail.empty()) out->detail = state(v, Shown(v));
-      return matches;
-    });
+    frame_->indicators().ClearHit();
+    const bool holds =
+        frame_->AnyValue(*p.subject, p.relative ? element : nullptr, [&](const Value& v) {
+          const bool matches = ValueMatches(p, v, frame_);
+          if (matches || out->detail.empty()) out->detail = state(v, Shown(v));
+          return matches;
+        });
+    const IndicatorLookup::Hit& hit = frame_->indicators().hit();
+    if (!holds || hit.set == nullptr || !AsksIndicatorSet(p)) return;
+    out->detail = "value is " + Shown(hit.value) + ", known as";
+    for (const auto& [name, value] : DescribeIndicator(hit)) {
+      if (name == "set") continue;
+      out->detail += (out->detail.ends_with("as") ? " " : ", ") + name + " " + value;
+    }
   }
 
   void ExplainKeyword(const CompiledPredicate& p, Explanation* out) {

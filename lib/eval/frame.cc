@@ -35,9 +35,10 @@ size_t Gather(const Value& v, int depth, bool* has_null, Scalar* out) {
 
 }  // namespace
 
-Frame::Frame(const ProgramLayout& layout, size_t max_scan_bytes)
+Frame::Frame(const ProgramLayout& layout, size_t max_scan_bytes, const IndicatorSets* sets)
     : layout_(layout),
       max_scan_bytes_(max_scan_bytes),
+      indicators_(sets),
       event_(TreeAdapter(), nullptr),
       slots_(layout.fields.size()) {}
 
@@ -49,6 +50,7 @@ void Frame::Begin(const EventView& event) {
   budget_ = max_scan_bytes_;
   ++event_number_;
   arena_.Reset();
+  indicators_.Begin(event.time());
 }
 
 void Frame::set_plan(Plan* plan) {

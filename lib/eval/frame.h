@@ -37,13 +37,15 @@ struct FieldState {
 // Belongs to one evaluator. Begin() starts an event; everything handed out lives until the next.
 class Frame {
  public:
-  Frame(const ProgramLayout& layout, size_t max_scan_bytes);
+  // `sets` as EvaluatorOptions::indicator_sets.
+  Frame(const ProgramLayout& layout, size_t max_scan_bytes, const IndicatorSets* sets = nullptr);
 
   void Begin(const EventView& event);
   const EventView& event() const { return event_; }
   Plan* plan() { return plan_; }
   void set_plan(Plan* plan);
   ValueArena* arena() { return &arena_; }
+  IndicatorLookup& indicators() { return indicators_; }
 
   // A field of the event.
   FieldState& Field(uint32_t field);
@@ -81,6 +83,7 @@ class Frame {
 
   const ProgramLayout& layout_;
   size_t max_scan_bytes_;
+  IndicatorLookup indicators_;
   ValueArena arena_;
   EventView event_;
   Plan* plan_ = nullptr;
@@ -105,7 +108,7 @@ bool Frame::AnyValue(const CompiledExpr& expr, const Value* element, F f) {
   };
   bool cut = false;
   const auto choices_of = [&](size_t i) { return Values{Choices(expr, i, element)}; };
-  const bool found = AnyChoice(expr, choices_of, &stack_, &arena_, f, &cut);
+  const bool found = AnyChoice(expr, choices_of, &stack_, &arena_, f, &cut, &indicators_);
   if (cut) Charge(max_scan_bytes_ + kLongValue);
   return found;
 }

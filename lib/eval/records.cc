@@ -24,6 +24,14 @@ void RecordMaker::Make(const EventView& event, std::span<const uint32_t> rules,
       MakeOf(layout_.feeds[feed], event, stats);
     }
   }
+  // Rules come in the order of the program; the records of one correlation come in that of its
+  // sources.
+  const auto before = [](const MatchRecord& a, const MatchRecord& b) {
+    return a.correlation != b.correlation ? a.correlation < b.correlation : a.source < b.source;
+  };
+  if (!std::is_sorted(records_.begin(), records_.end(), before)) {
+    std::stable_sort(records_.begin(), records_.end(), before);
+  }
   stats->records += records_.size();
 }
 

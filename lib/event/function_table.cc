@@ -54,7 +54,7 @@ constexpr std::array kTable = {
     Plain(F::kCoalesce, "coalesce", 1, kMany, T::kAny, T::kAny, T::kAny),
     Plain(F::kLookup, "lookup", 2, kMany, T::kAny, T::kAny, T::kAny),
     Plain(F::kIf, "if", 3, 3, T::kBoolean, T::kAny, T::kAny),
-    Plain(F::kInSet, "inSet", 2, 2, T::kAny, T::kString, T::kBoolean),
+    Plain(F::kInSet, "inSet", 2, 33, T::kAny, T::kAny, T::kBoolean),
     Aggregate(F::kCount, "count", 1, 1, T::kNumber),
     Aggregate(F::kDistinct, "distinct", 1, kMany, T::kNumber),
     Aggregate(F::kSum, "sum", 1, 1, T::kNumber),

@@ -43,7 +43,7 @@ enum class Function : uint8_t {
   kCoalesce,
   kLookup,  // value, default, then key and value in turn
   kIf,
-  kInSet,  // value, name of an indicator set; answered by the host's sets
+  kInSet,  // value, indicator set[, field, value, field ..]; answered by the host's sets
   // Aggregates over the events of a source; only in `having` and `outcome`.
   kCount,
   kDistinct,

@@ -62,6 +62,12 @@ Formula SimplifyNot(Formula f) {
 
 }  // namespace
 
+Formula WithoutLabels(Formula f) {
+  f.label.clear();
+  for (Formula& child : f.children) child = WithoutLabels(std::move(child));
+  return f;
+}
+
 Formula Simplify(Formula f) {
   switch (f.kind) {
     case NodeKind::kAnd:

@@ -11,6 +11,10 @@ namespace vedette::inline v0 {
 // still read like the rule. The formula must have passed the verifier.
 Formula Simplify(Formula formula);
 
+// The same without the names of its parts. Simplified, it is equal for rules that are written with
+// other parts but mean the same, such as a rule and what it was converted to.
+Formula WithoutLabels(Formula formula);
+
 }  // namespace vedette::inline v0
 
 #endif  // VEDETTE_LIB_OPT_SIMPLIFY_H_

@@ -15,10 +15,10 @@ inline constexpr size_t kMaxChoices = 4096;
 
 // Calls `f` with the value for each choice until it gives true, and gives what it gave last.
 // `choices_of(i)` are the values of the i-th field, at least one. False and `*cut` (may be null)
-// set beyond kMaxChoices.
+// set beyond kMaxChoices. `sets` as in RunExpr.
 template <typename ChoicesOf, typename F>
 bool AnyChoice(const CompiledExpr& expr, ChoicesOf choices_of, std::vector<Value>* stack,
-               ValueArena* arena, F f, bool* cut = nullptr) {
+               ValueArena* arena, F f, bool* cut = nullptr, IndicatorLookup* sets = nullptr) {
   using Choices = decltype(choices_of(size_t{0}));
   const size_t n = expr.fields.size();
   const std::span<Value> chosen = arena->NewValues(n);
@@ -31,7 +31,7 @@ bool AnyChoice(const CompiledExpr& expr, ChoicesOf choices_of, std::vector<Value
     chosen[i] = choices[i][0];
   }
   for (size_t tried = 0; tried < kMaxChoices; ++tried) {
-    if (f(RunExpr(expr, chosen, stack, arena))) return true;
+    if (f(RunExpr(expr, chosen, stack, arena, sets))) return true;
     size_t i = 0;
     while (i < n && ++at[i] == choices[i].size()) {
       at[i] = 0;

@@ -4,7 +4,8 @@ namespace vedette::inline v0 {
 namespace {
 
 Value CallNode(const CompiledExpr& expr, const CompiledExpr::Node& node,
-               std::span<const Value> args, ValueArena* arena) {
+               std::span<const Value> args, ValueArena* arena, IndicatorLookup* sets) {
+  if (node.function == Function::kInSet) return sets != nullptr ? sets->Call(args) : Value::Null();
   if (node.function != Function::kHost) {
     return CallFunction(node.function, node.ignore_case, args, arena);
   }
@@ -21,7 +22,7 @@ Value CallNode(const CompiledExpr& expr, const CompiledExpr::Node& node,
 }  // namespace
 
 Value RunExpr(const CompiledExpr& expr, std::span<const Value> fields, std::vector<Value>* stack,
-              ValueArena* arena) {
+              ValueArena* arena, IndicatorLookup* sets) {
   stack->clear();
   for (const CompiledExpr::Node& node : expr.nodes) {
     switch (node.kind) {
@@ -33,7 +34,7 @@ Value RunExpr(const CompiledExpr& expr, std::span<const Value> fields, std::vect
         break;
       case CompiledExpr::Node::Kind::kCall: {
         const std::span<const Value> args = std::span(*stack).last(node.args);
-        const Value v = CallNode(expr, node, args, arena);
+        const Value v = CallNode(expr, node, args, arena, sets);
         stack->resize(stack->size() - node.args);
         stack->push_back(v);
         break;

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "lib/event/function_table.h"
+#include "lib/program/indicator_lookup.h"
 #include "vedette/function.h"
 #include "vedette/value.h"
 
@@ -36,9 +37,10 @@ struct CompiledExpr {
 };
 
 // The value for one choice of the fields' values (parallel to `fields`; null for a missing one).
-// `stack` is scratch. Null if a host function gives what is no scalar.
+// `stack` is scratch. Null if a host function gives what is no scalar. `sets` answers kInSet;
+// without them it gives null.
 Value RunExpr(const CompiledExpr& expr, std::span<const Value> fields, std::vector<Value>* stack,
-              ValueArena* arena);
+              ValueArena* arena, IndicatorLookup* sets = nullptr);
 
 }  // namespace vedette::inline v0
 

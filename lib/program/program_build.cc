@@ -247,7 +247,7 @@ absl::StatusOr<uint32_t> ProgramBuilder::AddFormula(const Formula& formula) {
   return root;
 }
 
-absl::StatusOr<uint32_t> ProgramBuilder::AddRule(IrRule rule) {
+absl::StatusOr<uint32_t> ProgramBuilder::AddRule(IrRule rule, const Formula& meaning) {
   const Mark mark = Here();
   ProgramRule out;
   absl::StatusOr<uint32_t> root = AddFormula(rule.condition);
@@ -270,7 +270,7 @@ absl::StatusOr<uint32_t> ProgramBuilder::AddRule(IrRule rule) {
     return status;
   }
   std::string key = rule.meta.log_source.ToString();
-  AppendFormulaKey(rule.condition, &key);
+  AppendFormulaKey(meaning, &key);
   AppendActionsKey(rule.actions, &key);
   out.fingerprint = StableHash(key);
   out.silent = !rule.emits;

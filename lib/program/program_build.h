@@ -27,8 +27,8 @@ class ProgramBuilder {
 
   // Its place in the program. InvalidArgument with the reason if a regular expression is not
   // supported or beyond the budget, or a host function is not there; the builder is as before then.
-  // `rule` must be verified.
-  absl::StatusOr<uint32_t> AddRule(IrRule rule);
+  // `rule` must be verified; `meaning` is the condition as the fingerprint knows it.
+  absl::StatusOr<uint32_t> AddRule(IrRule rule, const Formula& meaning);
   // Once all rules are there. What is wrong with some, which are left out, or odd.
   std::vector<CorrelationProblem> AddCorrelations(const CorrelationModule& correlations);
   size_t predicate_count() const { return layout_->predicates.size(); }

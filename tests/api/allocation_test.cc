@@ -4,11 +4,14 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <utility>
 
 #include "gtest/gtest.h"
 #include "vedette/compiler.h"
 #include "vedette/evaluator.h"
 #include "vedette/frontends/sigma.h"
+#include "vedette/frontends/vedette.h"
+#include "vedette/indicator_set.h"
 #include "vedette/json.h"
 
 namespace {
@@ -89,16 +92,42 @@ constexpr char kEcs[] =
 
 class Allocation : public ::testing::TestWithParam<const char*> {};
 
+constexpr char kSetRule[] = R"(
+rule t {
+  match any where Image in set("s") or DestinationIp in set("s") or
+      inSet(DestinationIp, "r", "ip", ProcessId, "pid") or event.action in set("no such set")
+})";
+
+void FillSets(IndicatorSets* sets) {
+  IndicatorSet::Builder plain;
+  for (const char* text : {"C:\\b.exe", "10.0.0.0/8", "*.bad.example"}) {
+    ASSERT_TRUE(plain.Add(text).ok());
+  }
+  sets->Set("s", plain.Build());
+  IndicatorSet::Builder records;
+  for (const auto& [ip, pid] : {std::pair("192.0.2.1", "7"), std::pair("192.0.2.2", "42")}) {
+    Indicator indicator;
+    indicator.values.push_back({"ip", ip, IndicatorType::kAddress});
+    indicator.values.push_back({"pid", pid, IndicatorType::kText});
+    ASSERT_TRUE(records.Add(std::move(indicator)).ok());
+  }
+  sets->Set("r", records.Build());
+}
+
 TEST_P(Allocation, NoneForAnEventThatMatchesNothing) {
   Compiler compiler;
   compiler.AddFrontend(SigmaFrontend());
+  compiler.AddFrontend(VedetteFrontend());
   RuleSet rules;
   rules.Add("a.yml", kRules);
+  rules.Add("b.vdt", kSetRule);
   auto built = compiler.Compile(rules);
   ASSERT_TRUE(built.ok());
-  ASSERT_EQ(built->stats.rules_loaded, 4U)
+  ASSERT_EQ(built->stats.rules_loaded, 5U)
       << (built->diagnostics.empty() ? "" : FormatDiagnostic(built->diagnostics[0]));
-  Evaluator evaluator(built->program);
+  IndicatorSets sets;
+  FillSets(&sets);
+  Evaluator evaluator(built->program, {.indicator_sets = &sets});
   JsonParser parser;
   Event event;
   const std::string text = GetParam();

@@ -309,6 +309,38 @@ expect "compile nothing" 1 'no rule could be loaded' "$vedette" compile "$work/b
 [ -e "$work/strict.vpk" ] && { echo "FAILED strict"; failures=$((failures + 1)); }
 ls "$work"/*.vpk.* 2>/dev/null && { echo "FAILED left behind"; failures=$((failures + 1)); }
 
+mkdir -p "$work/sets"
+cat >"$work/sets/r.vdt" <<'END'
+rule c2 {
+  match any where source.ip in set("c2") or inSet(a, "pairs", "x", b, "y")
+  test "in the feed" {
+    event { source.ip: "10.1.2.3" }
+    expect 1
+  }
+}
+END
+printf '# feed\n10.0.0.0/8\n' >"$work/sets/c2.txt"
+printf 'x,y,source\nq,1,"a, b"\n' >"$work/sets/pairs.csv"
+printf '{"source":{"ip":"10.2.3.4"}}\n{"a":"q","b":2}\n{"a":"q","b":1}\n' >"$work/sets/e.jsonl"
+sets="c2=$work/sets/c2.txt pairs=$work/sets/pairs.csv"
+# shellcheck disable=SC2086
+expect "an indicator is named" 0 '"indicator":{"set":"c2","value":"10.0.0.0/8"}' "$vedette" detect \
+  --rules "$work/sets/r.vdt" --events "$work/sets/e.jsonl" --indicators $sets -o ndjson
+# shellcheck disable=SC2086
+expect "of a record" 0 '"indicator":{"set":"pairs","x":"q","y":"1","source":"a, b"}' "$vedette" detect \
+  --rules "$work/sets/r.vdt" --events "$work/sets/e.jsonl" --indicators $sets -o ndjson
+expect "explain names it" 0 'known as value "10.0.0.0/8"' "$vedette" explain --rules "$work/sets/r.vdt" \
+  --rule c2 --event '{"source":{"ip":"10.2.3.4"}}' --indicators "c2=$work/sets/c2.txt"
+expect "tests of rules ask sets" 0 '1 test' "$vedette" test "$work/sets/r.vdt" \
+  --indicators "c2=$work/sets/c2.txt"
+expect "check misses a set" 0 "no indicator set 'pairs'" "$vedette" check "$work/sets/r.vdt" \
+  --indicators "c2=$work/sets/c2.txt"
+printf 'x\n10.0.0.1/8\n' >"$work/sets/bad.txt"
+expect "indicators that are none" 1 "bad.txt:2: error: '10.0.0.1/8' is no address" "$vedette" check \
+  "$work/sets/r.vdt" --indicators "c2:ip=$work/sets/bad.txt"
+expect "indicators without a name" 2 'takes NAME=FILE' "$vedette" check "$work/sets/r.vdt" \
+  --indicators "$work/sets/c2.txt"
+
 # live NAME PACK EVENTS: the detection is shown while the input is still open.
 live() {
   local name=$1 pack=$2 events=$3 shown=no pid

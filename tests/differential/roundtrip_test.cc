@@ -13,18 +13,13 @@
 #include "lib/ir/printer.h"
 #include "lib/opt/simplify.h"
 #include "tests/support/corpus.h"
+#include "tests/support/sigma_generator.h"
+#include "vedette/compiler.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/frontends/vedette.h"
 
 namespace vedette {
 namespace {
-
-// Labels keep parts apart for explanations; they mean nothing.
-Formula WithoutLabels(Formula f) {
-  f.label.clear();
-  for (Formula& child : f.children) child = WithoutLabels(std::move(child));
-  return f;
-}
 
 std::string MeaningOf(const Formula& formula) {
   std::string key;
@@ -107,6 +102,49 @@ Outcome RoundTrip(const IrModule& module) {
                   << PrintCorrelation(again.correlations[i], "b");
   }
   return out;
+}
+
+// Every rule that loads has the fingerprint of the rule that it is converted to.
+size_t CompareFingerprints(const std::vector<RuleSource>& sources) {
+  Compiler compiler;
+  compiler.AddFrontend(SigmaFrontend());
+  compiler.AddFrontend(VedetteFrontend());
+  RuleSet rules;
+  for (const RuleSource& source : sources) rules.Add(source.name, source.text);
+  const auto built = compiler.Compile(rules);
+  const auto converted = compiler.Convert(rules);
+  EXPECT_TRUE(built.ok() && converted.ok());
+  if (!built.ok() || !converted.ok()) return 0;
+  RuleSet texts;
+  for (const ConvertedRule& rule : converted->rules) texts.Add(rule.name + ".vdt", rule.text);
+  const auto again = compiler.Compile(texts);
+  EXPECT_TRUE(again.ok());
+  if (!again.ok()) return 0;
+  const Program& before = *built->program;
+  const Program& after = *again->program;
+  EXPECT_EQ(after.rule_count(), before.rule_count());
+  size_t different = 0;
+  for (size_t i = 0; i < std::min(before.rule_count(), after.rule_count()); ++i) {
+    if (before.fingerprint(i) == after.fingerprint(i) || ++different > 5) continue;
+    ADD_FAILURE() << before.rule(i).title << "\n" << before.DumpRule(i) << after.DumpRule(i);
+  }
+  EXPECT_EQ(before.fingerprint(), after.fingerprint());
+  return before.rule_count();
+}
+
+TEST(RoundTrip, FingerprintsOfGeneratedRules) {
+  testing::SigmaGenerator generator(5);
+  std::vector<RuleSource> sources;
+  for (int i = 0; i < 2000; ++i) {
+    sources.push_back({"g" + std::to_string(i) + ".yml", generator.Rule(i)});
+  }
+  EXPECT_GT(CompareFingerprints(sources), 1000U);
+}
+
+TEST(RoundTrip, FingerprintsOfSigmaRules) {
+  const std::vector<RuleSource> sources = testing::SigmaHqRules();
+  if (sources.empty()) GTEST_SKIP() << "no SigmaHQ rules: set VEDETTE_DATA to a folder with them";
+  EXPECT_GT(CompareFingerprints(sources), 3000U);
 }
 
 TEST(RoundTrip, SigmaRules) {

@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -76,6 +77,38 @@ reference::VedetteNames PreludeNames() {
   return out;
 }
 
+// kVedetteIndicators for both implementations.
+struct GeneratedSets {
+  IndicatorSets host;
+  std::map<std::string, std::vector<reference::OracleIndicator>> oracle;
+};
+
+const GeneratedSets& Sets() {
+  static const auto* const sets = [] {
+    auto* const out = new GeneratedSets;
+    std::map<std::string, IndicatorSet::Builder> builders;
+    std::istringstream lines(testing::kVedetteIndicators);
+    for (std::string line; std::getline(lines, line);) {
+      std::vector<std::string> words;
+      std::istringstream parts(line);
+      for (std::string word; std::getline(parts, word, '\t');) words.push_back(word);
+      const bool record = words.size() > 3;
+      reference::OracleIndicator known;
+      known.parts.push_back({record ? "a" : "", words[2], words[1]});
+      if (record) known.parts.push_back({"b", words[3], "text"});
+      Indicator indicator;
+      for (const auto& part : known.parts) {
+        indicator.values.push_back({part.field, part.text, *IndicatorTypeByName(part.type)});
+      }
+      EXPECT_TRUE(builders[words[0]].Add(std::move(indicator)).ok()) << line;
+      out->oracle[words[0]].push_back(std::move(known));
+    }
+    for (auto& [name, builder] : builders) out->host.Set(name, builder.Build());
+    return out;
+  }();
+  return *sets;
+}
+
 Rule MakeRule(const testing::GeneratedVedette& generated, std::string name, bool is_value) {
   Rule out;
   out.name = std::move(name);
@@ -85,6 +118,7 @@ Rule MakeRule(const testing::GeneratedVedette& generated, std::string name, bool
   EXPECT_EQ(FormatVedette(out.formatted), out.formatted) << out.text;
   static const auto* const prelude = new reference::VedetteNames(PreludeNames());
   out.names = *prelude;
+  out.names.sets = Sets().oracle;
   for (const auto& [let, condition] : generated.lets) out.names.lets[let] = Parsed(condition);
   out.expression = Parsed(generated.text);
   return out;
@@ -104,13 +138,6 @@ std::shared_ptr<const Program> Compiled(const std::vector<Rule>& rules, bool for
     if (d.severity == Severity::kError) (*why)[d.source] += FormatDiagnostic(d);
   }
   return built->program;
-}
-
-// Labels keep parts apart for explanations; they mean nothing.
-Formula WithoutLabels(Formula f) {
-  f.label.clear();
-  for (Formula& child : f.children) child = WithoutLabels(std::move(child));
-  return f;
 }
 
 std::string KeyOf(const IrRule& rule) {
@@ -247,8 +274,8 @@ void CheckBatch(uint32_t seed, size_t count, Totals* totals) {
     if (++totals->refused <= 10) std::printf("refused: %s\n", message.c_str());
   }
   CheckPrinting(rules, totals);
-  Evaluator evaluator(original);
-  Evaluator second(formatted);
+  Evaluator evaluator(original, {.indicator_sets = &Sets().host});
+  Evaluator second(formatted, {.indicator_sets = &Sets().host});
   for (size_t i = 0; i < kEvents && totals->different <= 20; ++i) {
     CheckEvent(loaded, generator.EventJson(), &evaluator, &second, totals);
   }

@@ -482,6 +482,10 @@ bool RefersToSources(const VedetteExpr& expr, const CorrelationRule& rule, size_
 RearmOfKey::RearmOfKey(const CorrelationRule& rule) : rearm_(rule.rearm), span_(rule.rearm_span) {
   using Rearm = CorrelationRule::Rearm;
   using Shape = CorrelationRule::Shape;
+  // A wait, new value or descendant is always new.
+  const bool always_new = rule.shape == Shape::kAbsence || rule.shape == Shape::kNewValue ||
+                          rule.shape == Shape::kLineage;
+  if (rearm_ == Rearm::kWhenFalse && always_new) rearm_ = Rearm::kImmediately;
   if (rearm_ != Rearm::kDefault) return;
   const bool window = rule.shape == Shape::kWindow || rule.shape == Shape::kAll;
   rearm_ = window                         ? Rearm::kWhenFalse

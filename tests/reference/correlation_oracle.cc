@@ -371,7 +371,10 @@ class Oracle {
     const size_t first = n <= run_.max_evidence ? n : run_.max_evidence - last;
     for (size_t i = 0; i < n; ++i) {
       if (i >= first && i < n - last) continue;
-      out->push_back(rule.sources[records[i]->source].alias + records[i]->label);
+      // Events that only pass an id on are of no source that the author wrote.
+      const size_t source = records[i]->source;
+      out->push_back((source < rule.sources.size() ? rule.sources[source].alias : "") +
+                     records[i]->label);
     }
   }
 

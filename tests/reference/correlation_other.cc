@@ -1,4 +1,5 @@
 // Section 5: absence, new values, lineage.
+#include <map>
 #include <set>
 
 #include "tests/reference/correlation_match.h"
@@ -69,35 +70,47 @@ std::vector<Firing> RunNewValue(const CorrelationRule& rule, const Records& reco
 std::vector<Firing> RunLineage(const CorrelationRule& rule, const Records& records) {
   std::vector<Firing> out;
   RearmOfKey rearm(rule);
-  std::set<std::string> ids;
+  // From the event of `a` down to the one that put the id; the first record is the ancestor.
+  std::map<std::string, Records> ids;
   const auto texts = [](const RecordPtr& record, const std::string& field) {
     std::set<std::string> values;
     for (const VedetteScalar& v : FieldValues(record->fields, field)) values.insert(TypedText(v));
     return values;
   };
-  const auto has_parent = [&](const RecordPtr& record) {
+  // Of two chains the one with the later ancestor counts.
+  const auto is_better = [](const Records& chain, const Records& than) {
+    return than.empty() || std::make_pair(chain.front()->ordinal(), chain.front()->arrival) >
+                               std::make_pair(than.front()->ordinal(), than.front()->arrival);
+  };
+  const auto chain_above = [&](const RecordPtr& record) {
+    Records best;
     for (const std::string& parent : texts(record, rule.link_parent)) {
-      if (ids.contains(parent)) return true;
+      const auto it = ids.find(parent);
+      if (it != ids.end() && is_better(it->second, best)) best = it->second;
     }
-    return false;
+    return best;
   };
   for (const Records& batch : ByOrdinal(records)) {
-    std::set<std::string> added;
+    std::vector<std::pair<std::string, Records>> added;
     bool cleared = false;
     for (const RecordPtr& record : batch) {
-      const bool is_child = record->source != 0 && !cleared && has_parent(record);
+      Records chain = record->source == 0 || cleared ? Records() : chain_above(record);
+      const bool is_child = !chain.empty();
+      chain.push_back(record);
       if (record->source == 0 || (record->source == 2 && is_child)) {
-        added.merge(texts(record, rule.link_id));
+        for (const std::string& id : texts(record, rule.link_id)) added.emplace_back(id, chain);
       }
       if (record->source != 1 || !is_child || !rearm.Judge(true, record->t)) continue;
-      out.push_back({record->t, Cause::kRecord, record->t, record->t, {record}, {}, record});
+      out.push_back({record->t, Cause::kRecord, chain.front()->t, record->t, chain, {}, record});
       cleared = rearm.resets();
     }
     if (cleared) {
       ids.clear();
       added.clear();
     }
-    ids.merge(added);
+    for (const auto& [id, chain] : added) {
+      if (is_better(chain, ids[id])) ids[id] = chain;
+    }
   }
   return out;
 }

@@ -93,7 +93,7 @@ class WindowRun {
       firing.records = Chosen(rule_, window_);
       holds = !firing.records.empty();
       if (holds && endless_) firing.start = firing.records.front()->t;
-      if (!endless_) firing.window = window_;
+      firing.window = window_;
     } else {
       holds = MatchValues(rule_, window_).Holds(rule_.having);
     }

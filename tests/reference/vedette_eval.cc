@@ -452,6 +452,7 @@ class Evaluation {
       }
       return BoolScalar(false);
     }
+    if (name == "inset") return InSet(names_, args);
     return CallFunction(name, node.ignore_case, args);
   }
 

@@ -18,11 +18,22 @@ namespace vedette::reference {
 struct VedetteNode;
 using VedetteExpr = std::shared_ptr<const VedetteNode>;
 
-// What the file around an expression declares.
+// One indicator: values that belong together; `type` as in files of indicators.
+struct OracleIndicator {
+  struct Part {
+    std::string field;
+    std::string text;
+    std::string type;
+  };
+  std::vector<Part> parts;
+};
+
+// What the file around an expression declares, and the host's indicator sets.
 struct VedetteNames {
   std::map<std::string, VedetteExpr> lets;
   std::map<std::string, std::vector<VedetteExpr>> lists;
   std::map<std::string, std::vector<std::pair<VedetteExpr, VedetteExpr>>> maps;
+  std::map<std::string, std::vector<OracleIndicator>> sets;
 };
 
 // Null with a reason if the text is no expression.

@@ -46,6 +46,9 @@ VedetteScalar Arithmetic(char op, const VedetteScalar& a, const VedetteScalar& b
 VedetteScalar CallFunction(const std::string& name, bool ignore_case,
                            const std::vector<VedetteScalar>& args);
 
+// Of `inSet`: value, set[, field, value, field, ..].
+VedetteScalar InSet(const VedetteNames& names, const std::vector<VedetteScalar>& args);
+
 struct VedetteNode {
   enum class Kind {
     kConstant,

@@ -1,12 +1,14 @@
 #include "tests/rules/vedette_case.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "tests/rules/case_text.h"
 #include "vedette/compiler.h"
 #include "vedette/evaluator.h"
 #include "vedette/frontends/vedette.h"
+#include "vedette/indicator_file.h"
 #include "vedette/json.h"
 
 namespace vedette::testing {
@@ -63,6 +65,10 @@ class CaseParser {
       if (c->diagnostics.has_value()) Problem(number_, "a second `diagnostics:`");
       block_ = &c->diagnostics.emplace();
       c->diagnostics_line = number_;
+    } else if (TakeKey(line, "indicator:", &rest)) {
+      const size_t blank = rest.find(' ');
+      if (blank == std::string_view::npos) Problem(number_, "an indicator without a set");
+      c->indicators.emplace_back(rest.substr(0, blank), rest.substr(std::min(blank, rest.size())));
     } else if (TakeKey(line, "event:", &rest)) {
       VedetteCase::ExpectedEvent& event = c->events.emplace_back();
       event.line = number_;
@@ -154,9 +160,21 @@ std::string Outcome(const VedetteCase& c, const std::string& expected, const Eve
   return out.empty() ? "none" : out;
 }
 
-std::string RunEvents(const VedetteCase& c, const CompileResult& built) {
+// The sets of the case's `indicator:` lines; what is wrong with one goes to `problems`.
+void FillSets(const VedetteCase& c, IndicatorSets* sets, std::string* problems) {
+  std::map<std::string, IndicatorSet::Builder> builders;
+  DiagnosticSink sink;
+  for (const auto& [name, text] : c.indicators) {
+    const bool json = text.find('{') != std::string::npos;
+    ReadIndicators({json ? "case.ndjson" : "case.txt", text}, {}, &builders[name], &sink);
+  }
+  for (const Diagnostic& d : sink.diagnostics()) *problems += FormatDiagnostic(d);
+  for (auto& [name, builder] : builders) sets->Set(name, builder.Build());
+}
+
+std::string RunEvents(const VedetteCase& c, const CompileResult& built, const IndicatorSets& sets) {
   std::string out;
-  Evaluator evaluator(built.program);
+  Evaluator evaluator(built.program, {.indicator_sets = &sets});
   JsonParser parser;
   Event event;
   const LogSource none;
@@ -204,13 +222,18 @@ std::string FileOfCase(const VedetteCase& c) {
 }
 
 std::string RunVedetteCase(const VedetteCase& c) {
-  Compiler compiler;
+  IndicatorSets sets;
+  std::string problems;
+  FillSets(c, &sets, &problems);
+  CompilerOptions options;
+  if (!c.indicators.empty()) options.indicator_sets = &sets;
+  Compiler compiler(options);
   compiler.AddFrontend(VedetteFrontend());
   RuleSet rules;
   rules.Add("case.vdt", FileOfCase(c));
   const absl::StatusOr<CompileResult> built = compiler.Compile(rules);
   if (!built.ok()) return std::string(built.status().message()) + "\n";
-  return CheckDiagnostics(c, *built) + RunEvents(c, *built);
+  return problems + CheckDiagnostics(c, *built) + RunEvents(c, *built, sets);
 }
 
 }  // namespace vedette::testing

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace vedette::testing {
@@ -25,6 +26,7 @@ struct VedetteCase {
   std::string source;
   Kind kind = Kind::kNone;
   std::string text;  // what follows `expr:` or `value:`, or the block of `vdt:`
+  std::vector<std::pair<std::string, std::string>> indicators;  // set and text or JSON object
   std::vector<ExpectedEvent> events;
   std::optional<std::string> diagnostics;  // as printed; none at all without it
   int diagnostics_line = 0;

@@ -19,7 +19,7 @@ namespace vedette::testing {
 
 struct EngineRun {
   int64_t allowed_lateness_ns = 0;
-  LogSource log_source;          // of all events, unless empty
+  LogSource log_source = {};     // of all events, unless empty
   bool restart = false;          // a snapshot and a new processor after each event
   bool push_watermarks = false;  // AdvanceWatermark between events, as far as events allow
   uint32_t partitions = 0;       // so many correlators fed by one evaluator, instead of a processor

@@ -76,6 +76,21 @@ const char kVedettePrelude[] =
     "list words = [\"a\", \"AB\", \"ä\", 1, 10, \"a b\"]\n"
     "map weights = { \"a\": 1, \"ab\": 2.5, \"1\": \"one\", \"B\": -7 }\n";
 
+const char kVedetteIndicators[] =
+    "known\ttext\ta\n"
+    "known\ttext\t10\n"
+    "known\tnocase\tÄb\n"
+    "known\tdomain\tAB\n"
+    "known\tsubdomains\tb\n"
+    "known\tip\t10.1.0.0/16\n"
+    "known\tip\tfe80::/10\n"
+    "known\thash\t0bAB\n"
+    "records\ttext\ta\t1\n"
+    "records\ttext\ta\t2\n"
+    "records\tnocase\tb\t10\n"
+    "records\tip\t10.0.0.0/8\ttrue\n"
+    "records\ttext\t1\ta\n";
+
 std::string GeneratedVedette::Rule(const std::string& name, bool is_value) const {
   std::string out = "rule " + name + " {\n";
   for (const auto& [let, condition] : lets) out += "  let " + let + " = " + condition + "\n";
@@ -243,6 +258,16 @@ std::string VedetteGenerator::ValueCondition(int depth) {
 
 std::string VedetteGenerator::BoolCall(int depth, bool with_cidr) {
   const std::string fold = OneIn(2) ? "~" : "";
+  if (OneIn(6)) {
+    switch (Below(3)) {
+      case 0:
+        return "inSet(" + TextValue(depth) + ", \"known\")";
+      case 1:
+        return "inSet(" + Field() + ", \"records\", \"" + (OneIn(2) ? "a" : "b") + "\")";
+      default:
+        return "inSet(" + Field() + ", \"records\", \"a\", " + Field() + ", \"b\")";
+    }
+  }
   switch (Below(with_cidr ? 4 : 3)) {
     case 0:
       return "startsWith" + fold + "(" + TextValue(depth) + ", " + TextValue(depth) + ")";
@@ -287,6 +312,7 @@ std::string VedetteGenerator::FieldTest(const std::string& field) {
     case 5: {
       std::string out = field + (OneIn(4) ? " not in" : " in") + (OneIn(2) ? "~" : "");
       if (OneIn(4)) return out + " words";
+      if (OneIn(4)) return field + (OneIn(4) ? " not" : "") + " in set(\"known\")";
       out += " (" + Constant();
       for (unsigned i = Below(4); i > 0; --i) out += ", " + Constant();
       return out + ")";

@@ -14,6 +14,9 @@ namespace vedette::testing {
 
 // Declared in front of all generated rules: the list `words` and the map `weights`.
 extern const char kVedettePrelude[];
+// The sets `known` (of values) and `records` (fields `a` and `b`) that conditions ask: each line is
+// a set, the type of its first value, that value, and for records that of `b`, parted by tabs.
+extern const char kVedetteIndicators[];
 
 struct GeneratedVedette {
   std::vector<std::pair<std::string, std::string>> lets;  // of the rule: name and condition

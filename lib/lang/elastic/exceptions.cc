@@ -59,7 +59,7 @@ std::optional<Formula> LowerEntry(const Entry& entry, int depth, std::string* er
       out = TextTest(path, PatternOf("*", true));
       break;
     case Entry::Operator::kInList:
-      out = InSet(Expr::Field(path), entry.values[0]);
+      out = InSet({{Expr::Field(path), ""}}, entry.values[0]);
       break;
     case Entry::Operator::kIs:
     case Entry::Operator::kMatches: {
@@ -106,10 +106,13 @@ std::optional<Formula> LowerException(const ElasticException& exception, std::st
   return LowerEntries(exception.entries, 1, error);
 }
 
-Formula InSet(Expr value, std::string set) {
+Formula InSet(std::vector<SetPair> pairs, std::string set) {
   std::vector<Expr> args;
-  args.push_back(std::move(value));
-  args.push_back(Expr::Text(std::move(set)));
+  for (SetPair& pair : pairs) {
+    args.push_back(std::move(pair.value));
+    if (args.size() == 1) args.push_back(Expr::Text(std::move(set)));
+    if (!pair.field.empty()) args.push_back(Expr::Text(std::move(pair.field)));
+  }
   Predicate p;
   p.op = PredicateOp::kHolds;
   p.subject = std::make_shared<const Expr>(Expr::Call(Function::kInSet, std::move(args)));

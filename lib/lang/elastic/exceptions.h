@@ -4,6 +4,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "lib/ir/ir.h"
 #include "vedette/frontends/elastic.h"
@@ -16,8 +17,15 @@ constexpr int kMaxExceptionNesting = 16;  // of kElements
 // no values, its field is no name of a field, or it nests deeper than kMaxExceptionNesting.
 std::optional<Formula> LowerException(const ElasticException& exception, std::string* error);
 
-// `value` is in an indicator set of the host.
-Formula InSet(Expr value, std::string set);
+// A value and the field of the indicators of a set that must have it; "" in sets of plain values.
+struct SetPair {
+  Expr value;
+  std::string field;
+};
+constexpr size_t kMaxSetPairs = 16;
+
+// One indicator of the host's set has all the values.
+Formula InSet(std::vector<SetPair> pairs, std::string set);
 
 }  // namespace vedette::inline v0::elastic
 

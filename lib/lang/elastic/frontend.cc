@@ -1,5 +1,7 @@
+#include <deque>
 #include <set>
 #include <utility>
+#include <vector>
 
 #include "lib/ir/ir.h"
 #include "lib/lang/elastic/map_reader.h"
@@ -26,10 +28,19 @@ class ElasticFrontendImpl final : public Frontend {
     std::set<std::string> ids;
     for (const IrRule& rule : module->rules) ids.insert(rule.meta.id);
     for (const CorrelationSpec& spec : module->correlations) ids.insert(spec.meta.id);
+    // A rule may refer to exceptions of any file.
+    ElasticOptions options = options_;
+    std::deque<elastic::SourceText> texts;
+    std::vector<std::vector<elastic::ElasticRule>> rules;
     for (const RuleSource* source : sources) {
-      const elastic::SourceText text(*source);
-      for (const elastic::ElasticRule& rule : elastic::ReadElasticRules(text, diagnostics)) {
-        if (IsNew(rule, text, &ids, diagnostics)) Add(rule, text, module, diagnostics);
+      texts.emplace_back(*source);
+      rules.push_back(elastic::ReadElasticRules(texts.back(), diagnostics, &options.exceptions));
+    }
+    for (size_t i = 0; i < rules.size(); ++i) {
+      for (const elastic::ElasticRule& rule : rules[i]) {
+        if (IsNew(rule, texts[i], &ids, diagnostics)) {
+          Add(rule, texts[i], options, module, diagnostics);
+        }
       }
     }
   }
@@ -46,9 +57,9 @@ class ElasticFrontendImpl final : public Frontend {
     return false;
   }
 
-  void Add(const elastic::ElasticRule& rule, const elastic::SourceText& text, IrModule* module,
-           DiagnosticSink* diagnostics) const {
-    auto lowered = elastic::LowerElasticRule(rule, text, options_, diagnostics);
+  static void Add(const elastic::ElasticRule& rule, const elastic::SourceText& text,
+                  const ElasticOptions& options, IrModule* module, DiagnosticSink* diagnostics) {
+    auto lowered = elastic::LowerElasticRule(rule, text, options, diagnostics);
     if (!lowered.has_value()) return;
     if (lowered->is_event) {
       module->rules.push_back(std::move(lowered->event));

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "lib/lang/elastic/doc_tree.h"
+#include "lib/lang/elastic/exception_file.h"
 #include "lib/lang/elastic/map_reader.h"
 
 namespace vedette::inline v0::elastic {
@@ -344,9 +345,10 @@ void ReadToml(const SourceText& source, std::vector<ElasticRule>* out, Diagnosti
   out->push_back(*std::move(rule));
 }
 
-// An object of an export: a rule, the summary at the end, or a list of exceptions.
+// An object of an export: a rule, the summary at the end, or a list of exceptions or an item of
+// one.
 void ReadJsonObject(const DocNode& object, const SourceText& source, std::vector<ElasticRule>* out,
-                    DiagnosticSink* sink) {
+                    ExceptionLists* exceptions, DiagnosticSink* sink) {
   RuleReporter reporter(&source, sink);
   // Packages of prebuilt rules wrap the rule.
   const DocNode* wrapped = object.Find("attributes");
@@ -359,12 +361,12 @@ void ReadJsonObject(const DocNode& object, const SourceText& source, std::vector
   if (map.Find("exported_count") != nullptr || map.Find("exported_rules_count") != nullptr) return;
   const bool rule_keys = map.Find("rule_id") != nullptr || map.Find("risk_score") != nullptr ||
                          map.Find("query") != nullptr;
-  if (!rule_keys && (map.Find("list_id") != nullptr || map.Find("connector_type_id") != nullptr ||
-                     map.Find("actionTypeId") != nullptr)) {
-    const bool list = map.Find("list_id") != nullptr;
-    reporter.Warning(
-        "ELA0010", source.SpanAt(map.offset, 1),
-        list ? "exceptions are not read; the rules match without them" : "connectors are not read");
+  if (!rule_keys && map.Find("list_id") != nullptr) {
+    return ReadException(map, &reporter, exceptions);
+  }
+  if (!rule_keys &&
+      (map.Find("connector_type_id") != nullptr || map.Find("actionTypeId") != nullptr)) {
+    reporter.Warning("ELA0010", source.SpanAt(map.offset, 1), "connectors are not read");
     return;
   }
   if (!rule_keys) {
@@ -385,14 +387,17 @@ bool IsLines(std::string_view text) {
   return last > 0 && line[last] == '}';
 }
 
-void ReadJson(const SourceText& source, std::vector<ElasticRule>* out, DiagnosticSink* sink) {
+void ReadJson(const SourceText& source, std::vector<ElasticRule>* out, ExceptionLists* exceptions,
+              DiagnosticSink* sink) {
   const std::string_view text = source.text();
   const auto read = [&](size_t offset, size_t length) {
     DocError error;
     const std::optional<DocNode> root = ParseJsonTree(source, offset, length, &error);
     if (!root.has_value()) return ReportDocError(source, error, "JSON", sink);
-    if (root->kind != DocNode::Kind::kList) return ReadJsonObject(*root, source, out, sink);
-    for (const DocNode& item : root->items) ReadJsonObject(item, source, out, sink);
+    if (root->kind != DocNode::Kind::kList) {
+      return ReadJsonObject(*root, source, out, exceptions, sink);
+    }
+    for (const DocNode& item : root->items) ReadJsonObject(item, source, out, exceptions, sink);
   };
   const size_t mark = text.starts_with("\xEF\xBB\xBF") ? 3 : 0;
   if (!IsLines(text)) return read(mark, text.size() - mark);
@@ -450,18 +455,23 @@ bool LooksLikeElasticRule(const RuleSource& source) {
   if (name.ends_with(".toml")) return text.find("[rule]") != std::string_view::npos;
   if (!name.ends_with(".ndjson") && !name.ends_with(".json")) return false;
   const std::string_view begin = text.substr(0, 65536);
-  return begin.find("\"rule_id\"") != std::string_view::npos ||
-         begin.find("\"risk_score\"") != std::string_view::npos;
+  const auto has = [begin](std::string_view key) {
+    return begin.find(key) != std::string_view::npos;
+  };
+  const bool exceptions = has("\"list_id\"") && has("\"namespace_type\"");
+  return has("\"rule_id\"") || has("\"risk_score\"") || exceptions;
 }
 
-std::vector<ElasticRule> ReadElasticRules(const SourceText& source, DiagnosticSink* diagnostics) {
+std::vector<ElasticRule> ReadElasticRules(const SourceText& source, DiagnosticSink* diagnostics,
+                                          ExceptionLists* exceptions) {
   std::vector<ElasticRule> rules;
+  ExceptionLists unused;
   if (source.text().size() > kMaxRuleFileBytes) {
     RuleReporter(&source, diagnostics)
         .Error("ELA0001", {}, "the file is larger than 4 MiB",
                "split the export into several files");
   } else if (IsJson(source)) {
-    ReadJson(source, &rules, diagnostics);
+    ReadJson(source, &rules, exceptions != nullptr ? exceptions : &unused, diagnostics);
   } else {
     ReadToml(source, &rules, diagnostics);
   }

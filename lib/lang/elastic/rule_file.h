@@ -12,7 +12,7 @@
 //   ELA0007  an unknown word where one of a few is expected
 //   ELA0008  the rule has filters, which are not supported
 //   ELA0009  a number is out of its range
-//   ELA0010  a part of the export that is not read: exception items, actions (warning)
+//   ELA0010  a part of the export that is not read: connectors, actions (warning)
 #ifndef VEDETTE_LIB_LANG_ELASTIC_RULE_FILE_H_
 #define VEDETTE_LIB_LANG_ELASTIC_RULE_FILE_H_
 
@@ -27,6 +27,7 @@
 
 #include "lib/lang/elastic/source_text.h"
 #include "vedette/diagnostic.h"
+#include "vedette/frontends/elastic.h"
 #include "vedette/rule.h"
 
 namespace vedette::inline v0::elastic {
@@ -172,7 +173,10 @@ bool LooksLikeElasticRule(const RuleSource& source);
 
 // The rules of a file in its order: one of a TOML file, any number of a JSON file. A rule that is
 // wrong is left out and named by an error; so is a whole file.
-std::vector<ElasticRule> ReadElasticRules(const SourceText& source, DiagnosticSink* diagnostics);
+// Exceptions of an export are added to `exceptions` (may be null) by `list_id`.
+std::vector<ElasticRule> ReadElasticRules(
+    const SourceText& source, DiagnosticSink* diagnostics,
+    std::map<std::string, std::vector<ElasticException>>* exceptions = nullptr);
 
 // Where `length` bytes at `offset` of a text of the rule (`rule.query`) are in the file.
 SourceSpan SpanIn(const SourceText& source, const LocatedText& text, size_t offset, size_t length);

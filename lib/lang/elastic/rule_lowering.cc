@@ -255,6 +255,12 @@ class Lowering {
     }
   }
 
+  Formula Indicated(std::vector<SetPair> pairs, const std::string& set) {
+    Formula out = InSet(std::move(pairs), set);
+    out.span = rule_.SpanOf("threat_mapping");
+    return out;
+  }
+
   // Indicators are sets of the host: a formula has no second index to look into.
   Formula ThreatMatch() {
     const elastic::ThreatMatch& match = *rule_.threat_match;
@@ -270,13 +276,26 @@ class Lowering {
     }
     std::vector<Formula> groups;
     for (const std::vector<elastic::ThreatMatch::Pair>& pairs : match.mapping) {
+      if (pairs.size() > kMaxSetPairs) {
+        Error("ELA0024", "threat_mapping",
+              "more than " + std::to_string(kMaxSetPairs) + " entries in one group");
+        continue;
+      }
+      // One indicator must have all values of the group; negated ones no indicator at all.
+      std::vector<SetPair> together;
       std::vector<Formula> all;
       for (const elastic::ThreatMatch::Pair& pair : pairs) {
         auto path = FieldOf(pair.field, "threat_mapping");
         if (!path.has_value()) continue;
-        Formula known = InSet(Expr::Field(*std::move(path)), name + "/" + pair.indicator_field);
-        known.span = rule_.SpanOf("threat_mapping");
-        all.push_back(pair.negate ? Formula::Not(std::move(known)) : std::move(known));
+        SetPair known = {Expr::Field(*std::move(path)), pair.indicator_field};
+        if (pair.negate) {
+          all.push_back(Formula::Not(Indicated({std::move(known)}, name)));
+        } else {
+          together.push_back(std::move(known));
+        }
+      }
+      if (!together.empty()) {
+        all.insert(all.begin(), Indicated(std::move(together), name));
       }
       groups.push_back(Formula::And(std::move(all)));
     }
@@ -343,7 +362,7 @@ class Lowering {
         reporter_.Warning(
             "ELA0027", rule_.SpanOf("exceptions_list"),
             "there are no exceptions " + Quoted(ref.list_id) + "; the rule matches without them",
-            "the host gives them in ElasticOptions");
+            "load the file that they were exported to, too");
         continue;
       }
       for (const ElasticException& exception : list->second) {
@@ -407,10 +426,6 @@ class Lowering {
   }
 
   void Warnings() {
-    if (rule_.type == RuleType::kThreatMatch) {
-      reporter_.Warning("ELA0041", rule_.SpanOf("threat_mapping"),
-                        "checked; this version has no indicator sets yet, the rule never matches");
-    }
     if (!options_.lint) return;
     for (const ElasticRule::UnknownKey& key : rule_.unknown_keys) {
       reporter_.Warning("ELA0030", key.span, "unknown key " + Quoted(key.name));

@@ -11,7 +11,6 @@
 //   ELA0027  the host has no such list of exceptions (warning)
 //   ELA0029  a mapping that has no effect with this type of rule (warning)
 //   ELA0030  an unknown key (warning)
-//   ELA0041  needs an indicator set, which this version has not (warning)
 // and those of EQL (VDT....).
 #ifndef VEDETTE_LIB_LANG_ELASTIC_RULE_LOWERING_H_
 #define VEDETTE_LIB_LANG_ELASTIC_RULE_LOWERING_H_

@@ -15,6 +15,7 @@
 #include "lib/lang/vedette/ast.h"
 #include "lib/lang/vedette/report.h"
 #include "vedette/function.h"
+#include "vedette/schema.h"
 
 namespace vedette::inline v0::lang {
 
@@ -91,12 +92,16 @@ class ExpressionLowering {
   std::optional<Typed> CallValue(const Ast& ast, const Scope& scope);
   std::optional<Typed> Arithmetic(const Ast& ast, const Scope& scope);
   std::optional<Typed> Lookup(const Ast& ast, const Scope& scope);
+  // Whether sets and fields are named by texts, and every value has its field.
+  bool CheckInSet(const Ast& ast, const std::vector<Expr>& args);
   std::optional<Typed> HostCall(const Ast& ast, const HostFunction& host, const Scope& scope);
   std::optional<Typed> Aggregate(const Ast& ast, const FunctionSpec& spec, const Scope& scope);
   bool Strings(const Ast& item, const Scope& scope, std::vector<Ast>* out);
   bool Fits(const Typed& value, ExprType wanted, const Ast& ast, std::string_view what);
   bool Charge(const Ast& ast);
   void CheckFieldName(const std::string& name, SourceSpan span);
+  // Whether the class around the field, if it is a strict one, has it; reports if not.
+  bool CheckClassField(const Ast& ast);
   // Fails with a report.
   std::nullopt_t Fail(std::string_view code, SourceSpan span, std::string message,
                       std::string hint = "");
@@ -104,6 +109,7 @@ class ExpressionLowering {
   const FunctionRegistry* functions_;
   Reporter* reporter_;
   std::string category_field_ = "event.category";
+  const EventClass* class_ = nullptr;  // of the query around, if it names one of the schema
   std::vector<std::string> elements_;  // variables of the array blocks around, innermost last
   std::vector<const LetAst*> open_lets_;
   std::set<std::string> used_lets_;
@@ -114,6 +120,10 @@ class ExpressionLowering {
 
 inline constexpr std::string_view kNullHasNoOrder =
     "null can be compared by `==` and `!=` with a value only";
+
+// The event class that the category of a query names: an OCSF class, unless the word is one of
+// ECS's categories, which say nothing about fields, or quoted. Null if it names none.
+const EventClass* ClassOf(const QueryAst& query);
 
 // The type that the schema gives a field in every class that has it; kAny if they differ or there
 // is none.

@@ -74,12 +74,22 @@ bool ExpressionLowering::Charge(const Ast& ast) {
 }
 
 std::optional<Formula> ExpressionLowering::Query(const QueryAst& query, const Scope& scope) {
+  const EventClass* const around =
+      std::exchange(class_, category_field_ == "event.category" ? ClassOf(query) : nullptr);
   std::optional<Formula> condition = Condition(query.condition, scope);
+  const EventClass* const own = std::exchange(class_, around);
   if (!condition.has_value() || query.category.empty()) return condition;
   Predicate category;
-  category.op = PredicateOp::kText;
-  category.field = category_field_;
-  category.pattern = Literal(query.category, true);
+  if (own != nullptr) {
+    category.op = PredicateOp::kNumberEq;
+    category.field = "class_uid";
+    category.number.i = own->class_uid;
+    category.number.d = own->class_uid;
+  } else {
+    category.op = PredicateOp::kText;
+    category.field = category_field_;
+    category.pattern = Literal(query.category, true);
+  }
   std::vector<Formula> parts;
   parts.push_back(Formula::Of(std::move(category), query.category_span));
   if (condition->kind != NodeKind::kTrue) parts.push_back(*std::move(condition));

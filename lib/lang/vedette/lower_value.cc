@@ -185,6 +185,43 @@ bool ExpressionLowering::Fits(const Typed& value, ExprType wanted, const Ast& as
   return false;
 }
 
+const EventClass* ClassOf(const QueryAst& query) {
+  if (query.quoted_category || query.category == "authentication") return nullptr;
+  const EventClass* const found = Schema::Builtin().FindClass(query.category);
+  return found == nullptr || found->class_uid == 0 ? nullptr : found;  // 0 is no class of its own
+}
+
+bool ExpressionLowering::CheckClassField(const Ast& ast) {
+  if (class_ == nullptr || ast.optional) return true;
+  std::string name = ast.text;
+  for (size_t open = name.find('['); open != std::string::npos; open = name.find('[')) {
+    name.erase(open, name.find(']', open) - open + 1);
+  }
+  std::vector<std::string_view> names;
+  const std::string below = name + ".";
+  bool known = false;
+  for (const FieldSpec& spec : Schema::Builtin().fields()) {
+    if (spec.class_uid != 0 && spec.class_uid != class_->class_uid) continue;
+    const auto look = [&](std::string_view own) {
+      names.push_back(own);
+      // An object with fields, and what is in an object that the schema leaves open.
+      known = known || own == name || own.starts_with(below) ||
+              (spec.type == FieldType::kObject && name.size() > own.size() &&
+               name.starts_with(own) && name[own.size()] == '.');
+    };
+    look(spec.path);
+    ForEachName(spec.sigma_names, look);
+    ForEachName(spec.ecs_names, look);
+  }
+  if (known || name.starts_with("unmapped.") || name == "unmapped") return true;
+  std::string hint = Suggest(name, names);
+  if (hint.empty()) hint = "`?" + ast.text + "` is a field that the schema does not have";
+  Fail("VDT0025", ast.span,
+       "events of the class " + Quoted(class_->name) + " have no field " + Quoted(ast.text),
+       std::move(hint));
+  return false;
+}
+
 void ExpressionLowering::CheckFieldName(const std::string& name, SourceSpan span) {
   if (!checked_fields_.insert(name).second) return;
   bool known = false;
@@ -251,6 +288,7 @@ std::optional<Typed> ExpressionLowering::Field(const Ast& ast, const Scope& scop
                                   : "a field of that name stands in backticks");
     }
   }
+  if (!CheckClassField(ast)) return std::nullopt;
   CheckFieldName(ast.text, ast.span);
   return Typed{Expr::Field(ast.text), SchemaType(ast.text)};
 }
@@ -475,8 +513,7 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
     std::optional<Typed> value = Value(ast.children[i], scope);
     if (!value.has_value()) return std::nullopt;
     const ExprType wanted = i == 0 ? spec->first : spec->rest;
-    // Numbers and booleans have texts, too; only the name of a set must be one.
-    const bool loose = wanted == ExprType::kString && spec->function != Function::kInSet;
+    const bool loose = wanted == ExprType::kString;  // numbers and booleans have texts, too
     if (!loose && !Fits(*value, wanted, ast.children[i], Quoted(ast.text))) return std::nullopt;
     if (wanted == ExprType::kBoolean) value->expr = Truth(std::move(value->expr));
     args.push_back(std::move(value->expr));
@@ -484,9 +521,27 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
   if (DividesByZero(spec->function, args)) {
     reporter_->Warning("VDT0024", ast.children[1].span, "division by zero gives null");
   }
+  if (spec->function == Function::kInSet && !CheckInSet(ast, args)) return std::nullopt;
   Expr call = Expr::Call(spec->function, std::move(args), ast.ignore_case);
   if (spec->function == Function::kInSet) return Typed{std::move(call), ExprType::kBoolean};
   return Folded(std::move(call), spec->result);
+}
+
+bool ExpressionLowering::CheckInSet(const Ast& ast, const std::vector<Expr>& args) {
+  const size_t n = args.size();
+  if (n > 2 && n % 2 == 0) {
+    Fail("VDT0013", ast.span, "the last value has no field of the indicators",
+         "inSet(value, \"set\", \"field\", value, \"field\", ..)");
+    return false;
+  }
+  for (size_t i = 1; i < n; i = i == 1 ? 2 : i + 2) {
+    if (args[i].kind == Expr::Kind::kString) continue;
+    Fail("VDT0013", ast.children[i].span,
+         i == 1 ? "the name of an indicator set is a text"
+                : "the name of a field of indicators is a text");
+    return false;
+  }
+  return true;
 }
 
 std::optional<Typed> ExpressionLowering::HostCall(const Ast& ast, const HostFunction& host,

@@ -227,12 +227,11 @@ type = "mapping"
 negate = true
 value = "threat.indicator.url.domain"
 )"));
-  EXPECT_EQ(loaded.Codes(), "ELA0041");
+  EXPECT_EQ(loaded.Codes(), "");
   EXPECT_EQ(loaded.Condition(),
-            R"(event.category == "network" and (inSet(source.ip, )"
-            R"("ti-*,more-ti/threat.indicator.ip") and inSet(destination.port, )"
-            R"("ti-*,more-ti/threat.indicator.port") or not inSet(dns.question.name, )"
-            R"("ti-*,more-ti/threat.indicator.url.domain")))");
+            R"(event.category == "network" and (inSet(source.ip, "ti-*,more-ti", )"
+            R"("threat.indicator.ip", destination.port, "threat.indicator.port") or )"
+            R"(not inSet(dns.question.name, "ti-*,more-ti", "threat.indicator.url.domain")))");
   EXPECT_EQ(loaded.Custom("threat_index"), "ti-*, more-ti");
   EXPECT_EQ(loaded.Custom("threat_query"), "@timestamp >= \"now-30d\"");
   const Loaded path(Toml(R"(type = "threat_match"
@@ -242,7 +241,7 @@ threat_indicator_path = "threat.indicator"
 [[rule.threat_mapping]]
 entries = [{ field = "a", type = "mapping", value = "b" }]
 )"));
-  EXPECT_EQ(path.Condition(), R"(inSet(a, "threat.indicator/b"))");
+  EXPECT_EQ(path.Condition(), R"(inSet(a, "threat.indicator", "b"))");
 }
 
 // ---- Rules over several events ----------------------------------------------------------------

@@ -340,7 +340,7 @@ TEST(RuleFile, ReadsNdjsonExports) {
       R"({"id":"x","rule_id":"r1","name":"one","type":"query","language":"kuery","query":"a: 1","enabled":false,"actions":[],"exceptions_list":[],"index":["i-*"],"risk_score":21.5,"severity":"low","filters":[],"meta":null,"threat":[]}
 {"attributes":{"rule_id":"r2","name":"two","type":"eql","query":"any where true"},"id":"y","type":"security-rule"}
 
-{"_version":"1","list_id":"l","type":"detection","name":"list"}
+{"connector_type_id":".email","name":"c"}
 {"exported_count":2,"exported_rules_count":2,"missing_rules":[]}
 )",
       "export.ndjson");
