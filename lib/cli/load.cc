@@ -457,8 +457,8 @@ absl::StatusOr<size_t> FindRule(const Program& program, std::string_view wanted)
   }
   if (FindCorrelation(program, wanted).has_value()) {
     const std::string message = "'" + Clean(wanted) +
-                                "' is a correlation, which this version checks but does not "
-                                "execute; `vedette rules show` prints it";
+                                "' is a correlation: no single event decides; `vedette detect "
+                                "--rule .. --state` tells what is open";
     return absl::FailedPreconditionError(message.c_str());
   }
   const std::string message =

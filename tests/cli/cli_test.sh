@@ -168,7 +168,7 @@ correlation: {type: event_count, rules: [shell], group-by: [Computer], timespan:
 YAML
 list=("$vedette" rules list "$work/corr")
 expect "list marks a correlation" 0 '(correlation)' "${list[@]}"
-expect "list counts a correlation" 0 '1 rule, 1 correlation (not executed)' "${list[@]}"
+expect "list counts a correlation" 0 '1 rule, 1 correlation' "${list[@]}"
 expect "list -o json: correlation" 0 \
   '{"kind":"correlation","id":"6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02"' "${list[@]}" -o json
 expect "list -o json: rule" 0 '{"kind":"rule","id":"6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b01"' \
@@ -179,12 +179,43 @@ expect "list filters correlations" 0 '0 rules, 1 correlation' "${list[@]}" --lev
 for wanted in 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02 many_shells 'many shells'; do
   expect "list --rule $wanted" 0 '0 rules, 1 correlation' "${list[@]}" --rule "$wanted"
   expect "show $wanted" 0 'match window 1h' "$vedette" rules show "$wanted" --rules "$work/corr"
-  expect "explain $wanted" 1 'is a correlation, which this version checks but does not execute' \
+  expect "explain $wanted" 1 'is a correlation: no single event decides' \
     "$vedette" explain --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
-  expect "detect $wanted" 1 'is a correlation, which this version checks but does not execute' \
-    "$vedette" detect -q --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
-  expect "coverage $wanted" 1 'is a correlation' "$vedette" rules coverage "$work/corr" --rule "$wanted"
+  expect "detect $wanted" 0 '1 over several events' \
+    "$vedette" detect -o summary --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
 done
+
+# Rules over several events: in order of time over all files, with state that is kept.
+cat >"$work/three.vdt" <<'VDT'
+rule three {
+  meta { severity = high }
+  match window 1m by host
+    s: [any where kind == "x"]
+  having count(s) >= 3
+}
+VDT
+for second in 1 3 5; do
+  echo '{"@timestamp":"2026-01-01T00:00:0'$second'Z","kind":"x","host":"h"}'
+done >"$work/odd.jsonl"
+for second in 2 4; do
+  echo '{"@timestamp":"2026-01-01T00:00:0'$second'Z","kind":"x","host":"h"}'
+done >"$work/even.jsonl"
+three=("$vedette" detect -r "$work/three.vdt" -q -o ndjson)
+expect "files in order of time" 0 '"time":"2026-01-01T00:00:03Z"' \
+  "${three[@]}" -e "$work/odd.jsonl" "$work/even.jsonl"
+expect "evidence" 0 '"aggregates":{"count(s)":3},"total_events":3' \
+  "${three[@]}" -e "$work/odd.jsonl" "$work/even.jsonl"
+expect "snapshot" 0 'detections' "$vedette" detect -r "$work/three.vdt" -o summary \
+  -e "$work/even.jsonl" --snapshot "$work/state"
+expect "resume" 0 '"time":"2026-01-01T00:00:05Z"' \
+  "${three[@]}" -e "$work/odd.jsonl" --resume "$work/state" --lateness 1s
+head -c 40 "$work/state" >"$work/cut"
+expect "damaged state" 1 'damaged' "${three[@]}" -e "$work/odd.jsonl" --resume "$work/cut"
+expect "state report" 0 'h' "$vedette" detect -r "$work/three.vdt" -e "$work/even.jsonl" -o summary \
+  --state --snapshot "$work/state2"
+expect "late events are told" 0 'left out of rules over several events' \
+  "$vedette" detect -r "$work/three.vdt" -e "$work/even.jsonl" -o summary --resume "$work/state"
+expect "a wrong duration" 2 'takes a duration like' "${three[@]}" -e "$work/odd.jsonl" --lateness 5
 expect "neither rule nor correlation" 1 'no rule has the id, name or title' \
   "$vedette" explain --rules "$work/corr" --rule many --events "$work/one.jsonl"
 
