@@ -174,8 +174,8 @@ vedette::Detection Found(const std::string& title = "Shell started") {
   d.time = kTime;
   d.event_source = "/var/log/events.jsonl";
   d.event_line = 42;
-  d.matched = {{"Image", "C:\\Windows\\cmd.exe", "endswith", "sel"},
-               {"User", "bob", "equals", "sel"}};
+  d.matched = {{"Image", "C:\\Windows\\cmd.exe", "endswith", "sel", {}},
+               {"User", "bob", "equals", "sel", {}}};
   return d;
 }
 
@@ -216,10 +216,10 @@ TEST(DetectionTable, WhatIsNotKnown) {
 
 TEST(DetectionTable, TheSameValueIsShownOnce) {
   vedette::Detection d = Found();
-  d.matched = {{"Cmd", "a b", "contains 'a'", "s"},
-               {"Cmd", "a b", "contains 'b'", "s"},
-               {"Cmd", "other", "contains 'o'", "t"},
-               {"", "word", "keyword", "k"}};
+  d.matched = {{"Cmd", "a b", "contains 'a'", "s", {}},
+               {"Cmd", "a b", "contains 'b'", "s", {}},
+               {"Cmd", "other", "contains 'o'", "t", {}},
+               {"", "word", "keyword", "k", {}}};
   EXPECT_EQ(Lines(DetectionTable(120, false).Row(d, ""))[1], "    Cmd=a b  Cmd=other  word");
 }
 
@@ -234,9 +234,9 @@ TEST(DetectionTable, TheLineNumberIsNeverCut) {
 
 TEST(DetectionTable, PathsKeepTheirEndAndOthersTheirBeginning) {
   vedette::Detection d = Found();
-  d.matched = {{"Image", "C:\\" + std::string(300, 'p') + "\\cmd.exe", "", ""}};
+  d.matched = {{"Image", "C:\\" + std::string(300, 'p') + "\\cmd.exe", "", "", {}}};
   EXPECT_TRUE(Lines(DetectionTable(100, false).Row(d, ""))[1].ends_with("p\\cmd.exe"));
-  d.matched = {{"Cmd", "run " + std::string(300, 'p') + " end", "", ""}};
+  d.matched = {{"Cmd", "run " + std::string(300, 'p') + " end", "", "", {}}};
   const std::string line = Lines(DetectionTable(100, false).Row(d, ""))[1];
   EXPECT_TRUE(line.starts_with("    Cmd=run ppp")) << line;
   EXPECT_TRUE(line.ends_with(kEllipsis)) << line;
@@ -266,7 +266,7 @@ TEST(DetectionTable, ColoursChangeNoCell) {
 TEST(DetectionTable, UntrustedTextIsMadeSafe) {
   vedette::Detection d = Found();
   d.event_source = "e\x1B[2J.json";
-  d.matched = {{"f\x1B[31m", "v\x1B]0;x\x07\nnext", "", ""}};
+  d.matched = {{"f\x1B[31m", "v\x1B]0;x\x07\nnext", "", "", {}}};
   const std::string row = DetectionTable(120, false).Row(d, "h\x1B[31m");
   EXPECT_EQ(row.find('\x1B'), std::string::npos) << row;
   EXPECT_EQ(Lines(row).size(), 2U);
@@ -288,7 +288,7 @@ vedette::Detection Lengths(uint32_t* random, size_t max_name) {
     const std::string unit = next() % 2 == 0 ? "v" : kWide;
     std::string value;
     for (uint32_t k = next() % 80; k > 0; --k) value += unit;
-    d.matched.push_back({std::string(next() % max_name + 1, 'n'), value, "", ""});
+    d.matched.push_back({std::string(next() % max_name + 1, 'n'), value, "", "", {}});
   }
   return d;
 }
