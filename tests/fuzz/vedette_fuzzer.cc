@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "lib/ir/ir.h"
 #include "lib/ir/key.h"
@@ -16,12 +15,6 @@
 
 namespace vedette {
 namespace {
-
-Formula WithoutLabels(Formula f) {
-  f.label.clear();
-  for (Formula& child : f.children) child = WithoutLabels(std::move(child));
-  return f;
-}
 
 std::string KeyOf(const IrRule& rule) {
   std::string key;
