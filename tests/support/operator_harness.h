@@ -14,7 +14,7 @@
 
 namespace vedette {
 
-struct TestRecord {
+struct OperatorRecord {
   uint32_t source = 0;
   EventTime time = 0;
   uint64_t tiebreak = 0;
@@ -55,7 +55,7 @@ class OperatorHarness : public OperatorHost {
   void CountOverflow(uint64_t n) override { overflows += n; }
   size_t max_evidence() const override { return evidence_; }
 
-  void Add(const TestRecord& r) {
+  void Add(const OperatorRecord& r) {
     RunTimers(r.time);
     std::vector<std::vector<Value>> lists;
     std::vector<Value> values;

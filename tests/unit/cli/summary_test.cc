@@ -44,7 +44,7 @@ TEST(Summary, RulesThatAreNotRunAreTold) {
   summary.SetRules(1200, 34, 1200, 0);
   EXPECT_EQ(After(summary.Text(false), "rules"), "1,200 loaded, 34 skipped (see `vedette check`)");
   summary.SetRules(1200, 0, 56, 1);
-  EXPECT_EQ(After(summary.Text(false), "rules"), "1,200 loaded, 56 chosen, 1 correlation not run");
+  EXPECT_EQ(After(summary.Text(false), "rules"), "1,200 loaded, 56 chosen, 1 over several events");
 }
 
 TEST(Summary, FilesAddUp) {
@@ -174,11 +174,12 @@ Summary Full() {
 
 TEST(Summary, Json) {
   EXPECT_EQ(Full().Json(),
-            R"({"rules":{"loaded":10,"chosen":8,"skipped":2,"correlations_not_run":1,)"
+            R"({"rules":{"loaded":10,"chosen":8,"skipped":2,"over_several_events":1,)"
             R"("of_unknown_log_sources":7},"files":1,)"
             R"("events":100,"bytes":2000,"broken":1,"broken_examples":["f \"1\".json:7: bad "],)"
             R"("unreadable":["x"],"events_without_log_source":1,"events_undecided":3,)"
-            R"("verdicts_undecided":40,"unknown_log_sources":{"k\"":1},)"
+            R"("verdicts_undecided":40,"late_records":0,"events_without_time":0,)"
+            R"("evicted_keys":0,"unknown_log_sources":{"k\"":1},)"
             R"("detections":2,"by_level":{"high":1,"unset":1},"by_tactic":{"impact":1},)"
             R"("by_rule":{"A \"rule\"":1,"B":1},"interrupted":false,"milliseconds":1235})");
 }

@@ -21,7 +21,8 @@ ProgramCorrelation Spec(int64_t span, bool after, Rearm rearm = Rearm::kWhenFals
 
 // From the page: all records of one key, in order, looked at again and again.
 std::vector<std::string> Expected(const ProgramCorrelation& spec,
-                                  const std::vector<TestRecord>& records, const std::string& key) {
+                                  const std::vector<OperatorRecord>& records,
+                                  const std::string& key) {
   std::vector<std::string> out;
   const uint32_t starter = spec.sources.size() > 1 ? 1 : 0;
   bool fired = false;
@@ -122,7 +123,7 @@ TEST(Absence, AgreesWithBruteForceAndSavesEverything) {
         Spec(span, after, rearm[random() % 4], static_cast<int64_t>(random() % 30));
     OperatorHarness plain(spec, NewAbsenceOperator);
     OperatorHarness saved(spec, NewAbsenceOperator);
-    std::vector<TestRecord> records;
+    std::vector<OperatorRecord> records;
     EventTime t = -20;
     for (uint64_t i = 0; i < 30; ++i) {
       t += random() % 5;

@@ -37,13 +37,13 @@ struct BrutePut {
 // From the page: every id that was ever put is kept, and looked at for each record.
 class Brute {
  public:
-  Brute(const ProgramCorrelation& spec, const std::vector<TestRecord>& records, std::string key)
+  Brute(const ProgramCorrelation& spec, const std::vector<OperatorRecord>& records, std::string key)
       : spec_(spec), records_(records), key_(std::move(key)) {}
 
   std::vector<std::string> Run() {
     for (size_t i = 0; i < records_.size(); ++i) {
       if (records_[i].key != key_) continue;
-      const TestRecord& r = records_[i];
+      const OperatorRecord& r = records_[i];
       if (r.source == 0) {
         for (const std::string& id : r.columns[0]) Put({id, i, i, {r.line}});
         continue;
@@ -66,11 +66,11 @@ class Brute {
   void Put(BrutePut put) {
     if (!put.id.empty()) puts_.push_back(std::move(put));
   }
-  const BrutePut* Find(const TestRecord& r, const std::vector<std::string>& parents) const {
+  const BrutePut* Find(const OperatorRecord& r, const std::vector<std::string>& parents) const {
     const BrutePut* found = nullptr;
     for (const std::string& parent : parents) {
       for (const BrutePut& put : puts_) {
-        const TestRecord& by = records_[put.by];
+        const OperatorRecord& by = records_[put.by];
         const bool before =
             std::make_pair(by.time, by.tiebreak) < std::make_pair(r.time, r.tiebreak);
         const bool over = spec_.span_ns > 0 && r.time - records_[put.ancestor].time > spec_.span_ns;
@@ -80,7 +80,7 @@ class Brute {
     }
     return found;
   }
-  void Detect(const TestRecord& r, const std::vector<uint64_t>& chain) {
+  void Detect(const OperatorRecord& r, const std::vector<uint64_t>& chain) {
     if (spec_.rearm == Rearm::kNever && fired_) return;
     if (spec_.rearm == Rearm::kAfter && fired_ && r.time < last_ + spec_.rearm_ns) return;
     fired_ = true;
@@ -93,7 +93,7 @@ class Brute {
   }
 
   const ProgramCorrelation& spec_;
-  const std::vector<TestRecord>& records_;
+  const std::vector<OperatorRecord>& records_;
   std::string key_;
   std::vector<BrutePut> puts_;
   std::vector<std::string> out_;
@@ -197,18 +197,18 @@ TEST(Lineage, AgreesWithBruteForceAndSavesEverything) {
     OperatorHarness saved(spec, NewLineageOperator);
     plain.SetEvidence(5);
     saved.SetEvidence(5);
-    std::vector<TestRecord> records;
+    std::vector<OperatorRecord> records;
     EventTime t = -20;
     uint64_t tiebreak = 0;
     for (uint64_t i = 0; i < 40; ++i) {
       const EventTime step = random() % 3;
       t += step;
       tiebreak = step > 0 ? 0 : tiebreak + random() % 2;
-      TestRecord r{.source = static_cast<uint32_t>(random() % (descendants ? 3 : 2)),
-                   .time = t,
-                   .tiebreak = tiebreak,
-                   .key = random() % 5 > 0 ? "a" : "b",
-                   .line = i};
+      OperatorRecord r{.source = static_cast<uint32_t>(random() % (descendants ? 3 : 2)),
+                       .time = t,
+                       .tiebreak = tiebreak,
+                       .key = random() % 5 > 0 ? "a" : "b",
+                       .line = i};
       for (size_t c = 0; c < spec.sources[r.source].columns.size(); ++c) {
         r.columns.push_back({id()});
         while (random() % 6 == 0) r.columns.back().push_back(id());

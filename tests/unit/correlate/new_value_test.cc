@@ -25,7 +25,7 @@ ProgramCorrelation Spec(int64_t history, uint32_t columns, Rearm rearm = Rearm::
 using Tuple = std::vector<std::string>;
 
 // The different combinations of a record, in order.
-std::vector<Tuple> Tuples(const TestRecord& r) {
+std::vector<Tuple> Tuples(const OperatorRecord& r) {
   std::vector<Tuple> tuples = {{}};
   for (const auto& column : r.columns) {
     std::vector<Tuple> longer;
@@ -44,12 +44,13 @@ std::vector<Tuple> Tuples(const TestRecord& r) {
 
 // From the page: everything before is looked at for each record.
 std::vector<std::string> Expected(const ProgramCorrelation& spec,
-                                  const std::vector<TestRecord>& records, const std::string& key) {
+                                  const std::vector<OperatorRecord>& records,
+                                  const std::string& key) {
   std::vector<std::string> out;
   std::vector<std::pair<EventTime, Tuple>> before;
   bool fired = false;
   EventTime last = 0;
-  for (const TestRecord& r : records) {
+  for (const OperatorRecord& r : records) {
     if (r.key != key) continue;
     for (const Tuple& tuple : Tuples(r)) {
       bool is_new = true;
@@ -175,11 +176,11 @@ TEST(NewValue, AgreesWithBruteForceAndSavesEverything) {
              rearm[random() % 5], static_cast<int64_t>(random() % 20));
     OperatorHarness plain(spec, NewNewValueOperator);
     OperatorHarness saved(spec, NewNewValueOperator);
-    std::vector<TestRecord> records;
+    std::vector<OperatorRecord> records;
     EventTime t = -20;
     for (uint64_t i = 0; i < 30; ++i) {
       t += random() % 5;
-      TestRecord r{.time = t, .tiebreak = i, .key = random() % 2 == 0 ? "a" : "b", .line = i};
+      OperatorRecord r{.time = t, .tiebreak = i, .key = random() % 2 == 0 ? "a" : "b", .line = i};
       for (size_t c = 0; c < spec.new_value_columns; ++c) {
         r.columns.push_back({text()});
         while (random() % 4 == 0) r.columns.back().push_back(text());
