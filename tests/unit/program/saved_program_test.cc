@@ -84,6 +84,7 @@ correlation:
   group-by: [a]
   timespan: 1m
   condition: {gte: 3}
+  generate: true
 )";
 
 constexpr char kVedette[] = R"(
