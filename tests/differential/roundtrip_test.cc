@@ -142,14 +142,14 @@ TEST(RoundTrip, FingerprintsOfGeneratedRules) {
 }
 
 TEST(RoundTrip, FingerprintsOfSigmaRules) {
+  VEDETTE_SKIP_WITHOUT_DATA();
   const std::vector<RuleSource> sources = testing::SigmaHqRules();
-  if (sources.empty()) GTEST_SKIP() << "no SigmaHQ rules: set VEDETTE_DATA to a folder with them";
   EXPECT_GT(CompareFingerprints(sources), 3000U);
 }
 
 TEST(RoundTrip, SigmaRules) {
+  VEDETTE_SKIP_WITHOUT_DATA();
   const std::vector<RuleSource> sources = testing::SigmaHqRules();
-  if (sources.empty()) GTEST_SKIP() << "no SigmaHQ rules: set VEDETTE_DATA to a folder with them";
   std::vector<const RuleSource*> pointers;
   for (const RuleSource& source : sources) pointers.push_back(&source);
   IrModule module;
