@@ -219,7 +219,8 @@ absl::StatusOr<std::vector<std::string>> SplitSnapshot(std::string_view snapshot
     // A suppression key is what decides, or all share a partition.
     PartitionRule by_suppression;
     for (const auto& entry : c.emitted) {
-      const std::string_view deciding = c.partition.parts.empty() ? "" : entry.first;
+      const std::string_view deciding =
+          c.partition.parts.empty() ? std::string_view() : std::string_view(entry.first);
       parts[by_suppression.Partition(c.fingerprint, deciding, partitions)]
           .correlations.back()
           .emitted.push_back(entry);
