@@ -11,14 +11,6 @@ namespace {
 
 constexpr size_t kMaxKeyCombinations = 64;
 
-// The values of one field of a detection: the elements of a list, or one (null if there is none).
-std::span<const Value> ChoicesOf(const Value& value, ValueArena* arena) {
-  if (value.is_list() && !value.list().empty()) return value.list();
-  const std::span<Value> one = arena->NewValues(1);
-  one[0] = value.is_scalar() ? value : Value::Null();
-  return one;
-}
-
 }  // namespace
 
 CorrelationRunner::CorrelationRunner(Correlator::Impl* owner, uint32_t index)

@@ -4,6 +4,13 @@
 
 namespace vedette::inline v0 {
 
+std::span<const Value> ChoicesOf(const Value& value, ValueArena* arena) {
+  if (value.is_list() && !value.list().empty()) return value.list();
+  const std::span<Value> one = arena->NewValues(1);
+  one[0] = value.is_scalar() ? value : Value::Null();
+  return one;
+}
+
 Value MatchExprRunner::Resolve(uint32_t number, std::string_view key, Bindings* bindings) {
   const CorrelationSlot& slot = spec_.slots[number];
   Value value = Value::Null();
@@ -31,20 +38,12 @@ Value MatchExprRunner::Resolve(uint32_t number, std::string_view key, Bindings* 
   return value;
 }
 
-std::span<const Value> MatchExprRunner::Choices(uint32_t number, std::string_view key,
-                                                Bindings* bindings) {
-  Value value = Resolve(number, key, bindings);
-  if (value.is_list() && !value.list().empty()) return value.list();
-  if (value.is_list() || value.absent()) value = Value::Null();
-  const std::span<Value> one = arena_.NewValues(1);
-  one[0] = value;
-  return one;
-}
-
 template <typename F>
 bool MatchExprRunner::AnyValue(const CompiledExpr& expr, std::string_view key, Bindings* bindings,
                                F f) {
-  const auto choices_of = [&](size_t i) { return Choices(expr.fields[i], key, bindings); };
+  const auto choices_of = [&](size_t i) {
+    return ChoicesOf(Resolve(expr.fields[i], key, bindings), &arena_);
+  };
   return AnyChoice(expr, choices_of, &stack_, &arena_, f);
 }
 

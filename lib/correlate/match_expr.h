@@ -10,6 +10,10 @@
 
 namespace vedette::inline v0 {
 
+// The values among which an expression may choose: the elements of a list, or one (null if there is
+// none).
+std::span<const Value> ChoicesOf(const Value& value, ValueArena* arena);
+
 // Scratch for running expressions; values it gives live until the next Begin. Thread-compatible.
 class MatchExprRunner {
  public:
@@ -31,8 +35,6 @@ class MatchExprRunner {
 
  private:
   Value Resolve(uint32_t slot, std::string_view key, Bindings* bindings);
-  // The values of a slot: the elements of a list, else the value itself; null if there is none.
-  std::span<const Value> Choices(uint32_t slot, std::string_view key, Bindings* bindings);
   template <typename F>
   bool AnyValue(const CompiledExpr& expr, std::string_view key, Bindings* bindings, F f);
 

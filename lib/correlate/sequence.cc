@@ -314,7 +314,7 @@ bool SequenceOperator::Place(uint32_t slot, Partial partial) {
     }
   }
   if (level == 1 && spec_.span_ns > 0) {
-    EnsureTimer(&state, slot, Deadline(partial.first(), spec_.span_ns));
+    EnsureTimer(&state, slot, TimeAfter(partial.first(), spec_.span_ns));
   }
   partials.push_back(std::move(partial));
   state.unsettled = true;
@@ -336,7 +336,7 @@ bool SequenceOperator::Complete(uint32_t slot, Partial match) {
     Forget(1);
     return true;
   }
-  const EventTime deadline = Deadline(match.first(), spec_.span_ns);
+  const EventTime deadline = TimeAfter(match.first(), spec_.span_ns);
   waiting.push_back({std::move(match), deadline});
   EnsureTimer(&state, slot, deadline);
   return true;

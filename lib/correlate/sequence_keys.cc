@@ -23,17 +23,17 @@ EventTime SequenceOperator::NextDeadline(const State& state) const {
     if (IsEarlier(t, next)) next = t;
   };
   if (spec_.span_ns > 0) {
-    for (const Partial& p : state.partials) consider(Deadline(p.first(), spec_.span_ns));
+    for (const Partial& p : state.partials) consider(TimeAfter(p.first(), spec_.span_ns));
   }
   if (state.rare_part == nullptr) return next;
   const SequenceState::Rare& rare = *state.rare_part;
   if (rare.lead != kNoEventTime && spec_.span_ns > 0) {
-    consider(Deadline(rare.lead, spec_.span_ns));
+    consider(TimeAfter(rare.lead, spec_.span_ns));
   }
   for (const WaitingMatch& waiting : rare.waiting) consider(waiting.deadline);
   if (state.partials.empty() && !rare.kills.empty()) consider(rare.kills.front()->time());
   if (next == kNoEventTime && spec_.rearm == Rearm::kAfter && rare.rearm.fired) {
-    consider(Deadline(rare.rearm.last, spec_.rearm_ns));
+    consider(TimeAfter(rare.rearm.last, spec_.rearm_ns));
   }
   return next;
 }
@@ -98,7 +98,7 @@ void SequenceOperator::TimerPassed(State* state, uint32_t slot, EventTime deadli
   }
   if (deadline < kEndOfTime) Expire(state, deadline + 1);
   if (state->rare_part != nullptr && state->rare_part->lead != kNoEventTime &&
-      Deadline(state->rare_part->lead, spec_.span_ns) <= deadline) {
+      TimeAfter(state->rare_part->lead, spec_.span_ns) <= deadline) {
     state->rare_part->lead = kNoEventTime;
   }
   const EventTime next = NextDeadline(*state);

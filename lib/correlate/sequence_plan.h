@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/correlate/event_time.h"
 #include "lib/program/correlation_layout.h"
 #include "vedette/correlator.h"
 #include "vedette/event.h"
@@ -20,13 +21,7 @@ inline constexpr size_t kMaxConcurrentKills = 1024;
 
 // Nanoseconds from one time to a later one, 0 for an earlier one: no overflow.
 inline uint64_t Elapsed(EventTime from, EventTime to) {
-  return to <= from ? 0 : static_cast<uint64_t>(to) - static_cast<uint64_t>(from);
-}
-
-// A deadline; the last one that still passes before the end of time, if it is beyond.
-inline EventTime Deadline(EventTime from, int64_t ns) {
-  if (from >= 0 && ns >= kEndOfTime - from) return kEndOfTime - 1;
-  return from + ns;
+  return to <= from ? 0 : TimeBetween(from, to);
 }
 
 // The terms are those of docs/correlator.md, section 4; stages are counted from 0, so that a

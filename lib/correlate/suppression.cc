@@ -1,12 +1,13 @@
 #include "lib/correlate/suppression.h"
 
+#include "lib/correlate/event_time.h"
+
 namespace vedette::inline v0 {
 namespace {
 
 // |a - b|, whatever the times.
 uint64_t Distance(EventTime a, EventTime b) {
-  return a > b ? static_cast<uint64_t>(a) - static_cast<uint64_t>(b)
-               : static_cast<uint64_t>(b) - static_cast<uint64_t>(a);
+  return a > b ? TimeBetween(b, a) : TimeBetween(a, b);
 }
 
 }  // namespace

@@ -2,19 +2,14 @@
 
 #include <algorithm>
 
+#include "lib/correlate/event_time.h"
+
 namespace vedette::inline v0 {
 namespace {
 
-// a - b without overflow, for b >= 0; stays above kNoEventTime.
-EventTime Minus(EventTime a, int64_t b) {
-  const EventTime lowest = kNoEventTime + 1;
-  return a < lowest + b ? lowest : a - b;
-}
-
-// Whether `t` is more than `by` after `since`.
+// Whether `t` is more than `by` after `since`; not if it is before it.
 bool IsBeyond(EventTime t, EventTime since, int64_t by) {
-  return t > since &&
-         static_cast<uint64_t>(t) - static_cast<uint64_t>(since) > static_cast<uint64_t>(by);
+  return t > since && IsPast(since, by, t);
 }
 
 }  // namespace
@@ -59,7 +54,7 @@ EventTime WatermarkTracker::Observe(std::string_view stream, EventTime t) {
   newest_ = std::max(newest_, s->newest);
   if (newest_ == kNoEventTime) return watermark_;
   const EventTime least = streams_.size() == 1 ? s->newest : Least();
-  watermark_ = std::max(watermark_, Minus(least, options_.allowed_lateness_ns));
+  watermark_ = std::max(watermark_, TimeBefore(least, options_.allowed_lateness_ns));
   return watermark_;
 }
 
