@@ -42,11 +42,12 @@ void SequenceOperator::OnRecord(const RecordPtr& record) {
   const bool over =
       spec_.rearm == Rearm::kNever && state.rare_part != nullptr && state.rare_part->rearm.fired;
   if (!over) {
-    if (spec_.rearm == Rearm::kWhenFalse && state.rare_part != nullptr && state.partials.empty() &&
-        !state.HasWaiting()) {
+    if (IsDisarmed(state) && state.rare_part->tried != record->ordinal() &&
+        state.partials.empty() && !state.HasWaiting()) {
       state.rare_part->rearm.Renew();
     }
     Try(slot, source, record);
+    if (IsDisarmed(state)) state.rare_part->tried = record->ordinal();
   }
   Charge(before, OwnedBytes(state));
   Finish(slot, record->time());

@@ -64,7 +64,12 @@ class SequenceOperator final : public KeyedOperator<SequenceState> {
   bool JoinHolds(const StoredRecord& record, const Partial* partial, std::string_view key);
   void Forget(uint64_t n);
 
-  EventTime NextDeadline(const State& state) const;
+  // Whether a match that holds gives no detection, for want of a false one (`rearm when false`).
+  bool IsDisarmed(const State& state) const {
+    return spec_.rearm == ProgramCorrelation::Rearm::kWhenFalse && state.rare_part != nullptr &&
+           !state.rare_part->rearm.armed;
+  }
+  EventTime NextDeadline(const State& state, EventTime now) const;
   bool IsDone(const State& state, EventTime t) const;
   void EnsureTimer(State* state, uint32_t slot, EventTime deadline);
   // Removes the key if nothing is left, else sees that it has a timer. `t`: now.

@@ -16,8 +16,9 @@ bool IsEarlier(EventTime t, EventTime than) {
 
 }  // namespace
 
-// The first time at which something of the key is over; kNoEventTime if there is none.
-EventTime SequenceOperator::NextDeadline(const State& state) const {
+// The first time at which something of the key is over; kNoEventTime if there is none. Records
+// before `now` were seen.
+EventTime SequenceOperator::NextDeadline(const State& state, EventTime now) const {
   EventTime next = kNoEventTime;
   const auto consider = [&next](EventTime t) {
     if (IsEarlier(t, next)) next = t;
@@ -32,6 +33,9 @@ EventTime SequenceOperator::NextDeadline(const State& state) const {
   }
   for (const WaitingMatch& waiting : rare.waiting) consider(waiting.deadline);
   if (state.partials.empty() && !rare.kills.empty()) consider(rare.kills.front()->time());
+  if (state.partials.empty() && IsDisarmed(state) && rare.tried.time >= now) {
+    consider(rare.tried.time);
+  }
   if (next == kNoEventTime && spec_.rearm == Rearm::kAfter && rare.rearm.fired) {
     consider(TimeAfter(rare.rearm.last, spec_.rearm_ns));
   }
@@ -44,7 +48,9 @@ bool SequenceOperator::IsDone(const State& state, EventTime t) const {
   const SequenceState::Rare& rare = *state.rare_part;
   const bool lead_matters = rare.lead != kNoEventTime && spec_.span_ns > 0 &&
                             Elapsed(rare.lead, t) <= static_cast<uint64_t>(spec_.span_ns);
-  return rare.waiting.empty() && rare.kills.empty() && !lead_matters &&
+  // A concurrent record may still come: for it, something was open before.
+  const bool disarmed = IsDisarmed(state) && rare.tried.time >= t;
+  return rare.waiting.empty() && rare.kills.empty() && !lead_matters && !disarmed &&
          !rare.rearm.Matters(spec_, t);
 }
 
@@ -62,7 +68,7 @@ void SequenceOperator::Finish(uint32_t slot, EventTime t) {
   if (IsDone(state, t)) return RemoveKey(slot);
   if (state.timer != kNoEventTime) return;
   // What ends in the past is from a time that does not end.
-  const EventTime next = NextDeadline(state);
+  const EventTime next = NextDeadline(state, t);
   if (next != kNoEventTime && next >= t) EnsureTimer(&state, slot, next);
 }
 
@@ -101,7 +107,7 @@ void SequenceOperator::TimerPassed(State* state, uint32_t slot, EventTime deadli
       TimeAfter(state->rare_part->lead, spec_.span_ns) <= deadline) {
     state->rare_part->lead = kNoEventTime;
   }
-  const EventTime next = NextDeadline(*state);
+  const EventTime next = NextDeadline(*state, TimeAfter(deadline, 1));
   const EventTime later =
       state->rare_part == nullptr ? kNoEventTime : state->rare_part->later_timer;
   if (later != kNoEventTime && (next == kNoEventTime || next >= later)) {
@@ -182,6 +188,9 @@ void SequenceOperator::SaveKey(uint32_t slot, SnapshotWriter* out) const {
   rare.rearm.Save(out);
   out->Signed(rare.lead);
   out->Signed(rare.later_timer);
+  out->Signed(rare.tried.time);
+  out->Unsigned(rare.tried.depth);
+  out->Unsigned(rare.tried.tiebreak);
   out->Unsigned(rare.kills.size());
   for (const RecordPtr& kill : rare.kills) out->Record(kill);
   out->Unsigned(rare.waiting.size());
@@ -196,6 +205,11 @@ bool SequenceOperator::LoadRare(SnapshotReader* in, State* state) const {
   rare.rearm.Load(in);
   rare.lead = in->Signed();
   rare.later_timer = in->Signed();
+  rare.tried.time = in->Signed();
+  const uint64_t depth = in->Unsigned();
+  if (depth > UINT32_MAX) return false;
+  rare.tried.depth = static_cast<uint32_t>(depth);
+  rare.tried.tiebreak = in->Unsigned();
   for (size_t n = in->Count(); n > 0; --n) {
     RecordPtr kill = in->Record();
     if (!kill || rare.kills.size() >= kMaxConcurrentKills) return false;

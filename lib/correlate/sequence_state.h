@@ -103,6 +103,9 @@ struct SequenceState {
     std::vector<RecordPtr> kills;
     std::vector<WaitingMatch> waiting;  // in order of completion
     EventTime later_timer = kNoEventTime;
+    // `rearm when false`, while disarmed: the ordinal of the last record. Records of one ordinal
+    // are judged by what was open before all of them.
+    Ordinal tried;
   };
 
   Rare& rare() {

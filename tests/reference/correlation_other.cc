@@ -92,9 +92,8 @@ std::vector<Firing> RunLineage(const CorrelationRule& rule, const Records& recor
   };
   for (const Records& batch : ByOrdinal(records)) {
     std::vector<std::pair<std::string, Records>> added;
-    bool cleared = false;
     for (const RecordPtr& record : batch) {
-      Records chain = record->source == 0 || cleared ? Records() : chain_above(record);
+      Records chain = record->source == 0 ? Records() : chain_above(record);
       const bool is_child = !chain.empty();
       chain.push_back(record);
       if (record->source == 0 || (record->source == 2 && is_child)) {
@@ -102,9 +101,8 @@ std::vector<Firing> RunLineage(const CorrelationRule& rule, const Records& recor
       }
       if (record->source != 1 || !is_child || !rearm.Judge(true, record->t)) continue;
       out.push_back({record->t, Cause::kRecord, chain.front()->t, record->t, chain, {}, record});
-      cleared = rearm.resets();
-    }
-    if (cleared) {
+      if (!rearm.resets()) continue;
+      // What records after it put is kept.
       ids.clear();
       added.clear();
     }

@@ -44,11 +44,10 @@ class SequenceRun {
     for (const Records& batch : ByOrdinal(records)) {
       FireWaiting(batch[0]->t);
       Expire(batch[0]->t);
+      RenewIfEmpty();
       for (size_t i = top_; i > 0; --i) {
         for (const RecordPtr& r : batch) {
-          if (r->source != stages_[i] || r == reset_by_) continue;
-          RenewIfEmpty();
-          Take(i, r);
+          if (r->source == stages_[i] && r != reset_by_) Take(i, r);
         }
       }
       for (const RecordPtr& r : batch) TakeNegated(r);
