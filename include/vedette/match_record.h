@@ -22,6 +22,7 @@ struct MatchRecord {
   uint32_t depth = 0;        // 0: an event; else the depth of the correlation that made it
   EventTime time = kNoEventTime;
   uint64_t tiebreak = 0;          // orders records of one time; equal ones are concurrent
+  std::string_view origin;        // of a detection: orders concurrent ones, opaque
   std::string_view key;           // canonical bytes of the group key, see AppendKeyPart
   std::span<const Value> values;  // as many as the source has columns
   EventRef ref;

@@ -101,11 +101,16 @@ void Correlator::Impl::Push(const MatchRecord& record) {
 
 bool Correlator::Impl::IsAfter(const RecordPtr& a, const RecordPtr& b) const {
   if (a->ordinal() != b->ordinal()) return a->ordinal() > b->ordinal();
-  // Stages of a sequence are tried last to first.
-  const bool staged =
-      a->correlation() == b->correlation() && a->source() != b->source() &&
-      layout.correlations[a->correlation()].shape == ProgramCorrelation::Shape::kSequence;
-  return staged ? a->source() < b->source() : a->arrival() > b->arrival();
+  // One correlation after the other: they do not see each other's records.
+  if (a->correlation() != b->correlation()) return a->correlation() > b->correlation();
+  if (a->source() != b->source()) {
+    using Shape = ProgramCorrelation::Shape;
+    const Shape shape = layout.correlations[a->correlation()].shape;
+    // Stages of a sequence are tried last to first; what ends a wait comes before what starts one.
+    if (shape == Shape::kSequence) return a->source() < b->source();
+    if (shape == Shape::kAbsence) return a->source() > b->source();
+  }
+  return ArrivesBefore(*b, *a);
 }
 
 void Correlator::Impl::Enqueue(Depth* depth, RecordPtr record) {

@@ -59,6 +59,7 @@ class CorrelationRunner : public OperatorHost {
   MatchExprRunner exprs_;
   std::vector<Value> stack_;
   std::string suppression_key_;
+  std::string origin_;  // of the records that are made now
 };
 
 // Whether `key` is a group key of the correlation.

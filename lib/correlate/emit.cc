@@ -122,6 +122,11 @@ void CorrelationRunner::Feed(const Firing& firing, std::span<const Value> outcom
     if (!TakeKeyPart(&rest, &fields[i])) fields[i] = Value::Null();
   }
   std::copy(outcomes.begin(), outcomes.end(), fields.begin() + static_cast<std::ptrdiff_t>(keys));
+  // Of one time: in the order of rules, then of keys; those of one key in the order they are made.
+  origin_.clear();
+  for (int shift = 24; shift >= 0; shift -= 8)
+    origin_.push_back(static_cast<char>(index_ >> shift));
+  origin_ += firing.key;
   for (const uint32_t feed : spec_.feeds) FeedOne(owner_->layout.feeds[feed], firing, fields);
 }
 
@@ -139,6 +144,7 @@ void CorrelationRunner::FeedOne(const CorrelationFeed& feed, const Firing& firin
   record.ref.source = spec_.meta.name.empty() ? spec_.meta.display_name() : spec_.meta.name;
   record.time = firing.time;
   record.tiebreak = owner_->tiebreak;
+  record.origin = origin_;
   const std::span<Value> values = arena->NewValues(feed.columns.size());
   for (size_t i = 0; i < values.size(); ++i) {
     const CompiledColumn& column = feed.columns[i];
@@ -146,10 +152,12 @@ void CorrelationRunner::FeedOne(const CorrelationFeed& feed, const Firing& firin
     if (column.kind == CompiledColumn::Kind::kField && !column.expr.fields.empty()) {
       values[i] = fields[column.expr.fields[0]];
     } else if (column.kind != CompiledColumn::Kind::kFormula) {
-      run(column.expr, [&](const Value& v) {
-        values[i] = v;
-        return true;
+      std::vector<Value> choices;
+      run(column.expr, [&choices](const Value& v) {
+        if (v.is_scalar()) choices.push_back(v);
+        return false;
       });
+      values[i] = OneOrList(choices, arena);
     }
   }
   record.values = values;
@@ -157,7 +165,7 @@ void CorrelationRunner::FeedOne(const CorrelationFeed& feed, const Firing& firin
   for (const CompiledKey& key : feed.keys) {
     std::vector<std::string> parts;
     run(key.expr, [&](const Value& v) {
-      if (!v.is_scalar() && !key.optional) return false;
+      if (!v.is_scalar()) return false;
       std::string part;
       AppendKeyPart(v, &part);
       if (std::find(parts.begin(), parts.end(), part) == parts.end()) {
@@ -165,6 +173,7 @@ void CorrelationRunner::FeedOne(const CorrelationFeed& feed, const Firing& firin
       }
       return parts.size() == kMaxKeyCombinations;
     });
+    if (parts.empty() && key.optional) AppendKeyPart(Value::Null(), &parts.emplace_back());
     std::vector<std::string> longer;
     for (const std::string& prefix : keys) {
       for (const std::string& part : parts) longer.push_back(prefix + part);

@@ -47,7 +47,7 @@ struct LineageState {
 };
 
 bool IsLaterRecord(const StoredRecord& a, const StoredRecord& b) {
-  return a.ordinal() != b.ordinal() ? a.ordinal() > b.ordinal() : a.arrival() > b.arrival();
+  return a.ordinal() != b.ordinal() ? a.ordinal() > b.ordinal() : ArrivesBefore(b, a);
 }
 
 // Only records of source 0 make keys, so that other events cost a look-up.

@@ -226,6 +226,7 @@ class NewValueOperator final : public KeyedOperator<NewValueState> {
     copy.depth = record.ordinal().depth;
     copy.time = record.time();
     copy.tiebreak = record.ordinal().tiebreak;
+    copy.origin = record.origin();
     copy.key = record.key();
     copy.values = values;
     copy.ref = {context_.pool->StreamName(record.stream()), record.line()};

@@ -51,7 +51,8 @@ uint32_t RecordPool::InternStream(std::string_view name) {
 
 RecordPtr RecordPool::Make(const MatchRecord& record, uint64_t arrival, size_t max_value_bytes) {
   size_t values = record.values.size();
-  size_t chars = record.key.size();
+  const std::string_view origin = record.depth == 0 ? std::string_view() : record.origin;
+  size_t chars = record.key.size() + origin.size();
   for (const Value& v : record.values) Measure(v, max_value_bytes, &values, &chars);
   const size_t wanted = sizeof(StoredRecord) + values * sizeof(Value) + chars;
   const size_t size_class = (wanted + kClassBytes - 1) / kClassBytes;
@@ -65,12 +66,14 @@ RecordPtr RecordPool::Make(const MatchRecord& record, uint64_t arrival, size_t m
   }
   auto* stored = new (block) StoredRecord();
   auto* own = reinterpret_cast<Value*>(stored + 1);
-  // Elements of lists lie behind the record's own values, then comes the key, then texts.
+  // Elements of lists lie behind the record's own values, then come key, origin and texts.
   Value* item = own + record.values.size();
   char* text = reinterpret_cast<char*>(own + values);
   stored->key_offset_ = static_cast<uint32_t>(text - reinterpret_cast<char*>(stored));
   if (!record.key.empty()) std::memcpy(text, record.key.data(), record.key.size());
   text += record.key.size();
+  if (!origin.empty()) std::memcpy(text, origin.data(), origin.size());
+  text += origin.size();
   for (size_t i = 0; i < record.values.size(); ++i) {
     const Value& v = record.values[i];
     if (!v.is_list()) {
@@ -85,7 +88,7 @@ RecordPtr RecordPool::Make(const MatchRecord& record, uint64_t arrival, size_t m
   }
   stored->ordinal_ = {record.time, record.depth, record.tiebreak};
   stored->arrival_ = arrival;
-  stored->line_ = record.ref.line;
+  stored->line_or_origin_size_ = record.depth == 0 ? record.ref.line : origin.size();
   stored->pool_ = this;
   stored->stream_ = InternStream(record.ref.source);
   stored->correlation_ = record.correlation;

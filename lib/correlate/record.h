@@ -32,14 +32,19 @@ class StoredRecord {
  public:
   EventTime time() const { return ordinal_.time; }
   const Ordinal& ordinal() const { return ordinal_; }
-  uint64_t arrival() const { return arrival_; }  // orders records of one ordinal
+  uint64_t arrival() const { return arrival_; }  // see ArrivesBefore
   uint32_t correlation() const { return correlation_; }
   uint32_t source() const { return source_; }
   std::string_view key() const {
     return {reinterpret_cast<const char*>(this) + key_offset_, key_size_};
   }
   std::span<const Value> values() const { return {values_begin(), value_count_}; }
-  uint64_t line() const { return line_; }
+  uint64_t line() const { return ordinal_.depth == 0 ? line_or_origin_size_ : 0; }
+  // Of a detection's record: MatchRecord::origin.
+  std::string_view origin() const {
+    return {reinterpret_cast<const char*>(this) + key_offset_ + key_size_,
+            ordinal_.depth == 0 ? 0 : static_cast<size_t>(line_or_origin_size_)};
+  }
   uint32_t stream() const { return stream_; }  // RecordPool::StreamName
   size_t bytes() const { return bytes_; }
 
@@ -50,7 +55,7 @@ class StoredRecord {
 
   Ordinal ordinal_;
   uint64_t arrival_ = 0;
-  uint64_t line_ = 0;
+  uint64_t line_or_origin_size_ = 0;  // events have a line, detections an origin
   RecordPool* pool_ = nullptr;
   uint32_t stream_ = 0;
   uint32_t correlation_ = 0;
@@ -61,6 +66,12 @@ class StoredRecord {
   uint32_t bytes_ = 0;
   uint32_t refs_ = 0;
 };
+
+// The order of records of one ordinal. That of detections does not depend on where they were made.
+inline bool ArrivesBefore(const StoredRecord& a, const StoredRecord& b) {
+  const int by_origin = a.origin().compare(b.origin());
+  return by_origin != 0 ? by_origin < 0 : a.arrival() < b.arrival();
+}
 
 // A counted reference. Not thread-safe: a correlator belongs to one thread at a time.
 class RecordPtr {

@@ -16,7 +16,7 @@ class RecordBindings : public Bindings {
   RecordBindings(const AggregatePlan& plan, std::span<const RecordPtr> records)
       : plan_(plan), records_(records) {}
 
-  // So many more records of `source` are counted, but not there.
+  // So many more records of `source`, of which all are, are counted, but not there.
   void CountMore(uint32_t source, uint64_t n) {
     more_source_ = source;
     more_ = n;
@@ -28,10 +28,14 @@ class RecordBindings : public Bindings {
       for (const RecordPtr& record : records_) set_->Add(record);
     }
     const Value value = set_->Result(aggregate, arena);
-    if (more_ == 0 || wanted.source != more_source_ || wanted.function != Function::kCount) {
-      return value;
+    if (more_ == 0 || wanted.source != more_source_) return value;
+    if (wanted.function == Function::kCount) {
+      return Value::Uint(more_ + static_cast<uint64_t>(value.integer()));
     }
-    return Value::Uint(more_ + static_cast<uint64_t>(value.integer()));
+    if (wanted.function != Function::kRate || value.is_null()) return value;
+    const uint64_t count = more_ + records_.size();
+    return Value::Double(static_cast<double>(count) /
+                         (static_cast<double>(plan_.spec().span_ns) / 1e9));
   }
   const StoredRecord* LastOf(uint32_t source) override {
     for (size_t i = records_.size(); i-- > 0;) {

@@ -139,11 +139,9 @@ void Partial::DropFromGroup(const SequencePlan& plan, std::span<const RecordPtr>
   const size_t from = records_.size() - group().size();
   size_t kept = from;
   size_t at = 0;
-  const auto is_before = [](const StoredRecord& a, const StoredRecord& b) {
-    return a.ordinal() != b.ordinal() ? a.ordinal() < b.ordinal() : a.arrival() < b.arrival();
-  };
+  // No two records of a group are concurrent.
   for (size_t i = from; i < records_.size(); ++i) {
-    while (at < consumed.size() && is_before(*consumed[at], *records_[i])) ++at;
+    while (at < consumed.size() && consumed[at]->ordinal() < records_[i]->ordinal()) ++at;
     if (at < consumed.size() && consumed[at].get() == records_[i].get()) {
       Count(plan.stages[level_ - 1], *records_[i], false);
       continue;

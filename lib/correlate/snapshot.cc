@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <map>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -65,7 +66,7 @@ std::vector<int> MatchUp(const SavedState& state, const ProgramLayout& layout) {
 
 // In the order of docs/correlator.md, section 1, read from the records' own bytes.
 void SortWaiting(std::vector<SavedRecord>* waiting) {
-  std::vector<std::pair<std::pair<Ordinal, uint64_t>, SavedRecord>> ordered;
+  std::vector<std::pair<std::tuple<Ordinal, std::string, uint64_t>, SavedRecord>> ordered;
   for (SavedRecord& record : *waiting) {
     ByteReader in(record.bytes);
     in.Varint();  // that a record follows
@@ -73,7 +74,8 @@ void SortWaiting(std::vector<SavedRecord>* waiting) {
     ordinal.time = in.Zigzag();
     ordinal.depth = in.Index(UINT32_MAX, "a depth");
     ordinal.tiebreak = in.Varint();
-    ordered.push_back({{ordinal, in.Varint()}, std::move(record)});
+    std::string origin(ordinal.depth > 0 ? in.Text() : std::string_view());
+    ordered.push_back({{ordinal, std::move(origin), in.Varint()}, std::move(record)});
   }
   std::stable_sort(ordered.begin(), ordered.end(),
                    [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -101,7 +103,7 @@ std::string Correlator::Snapshot() const {
   // A heap's order depends on its history; the records' own does not.
   std::sort(waiting.begin(), waiting.end(), [](const RecordPtr& a, const RecordPtr& b) {
     if (a->ordinal() != b->ordinal()) return a->ordinal() < b->ordinal();
-    return a->arrival() < b->arrival();
+    return ArrivesBefore(*a, *b);
   });
   for (const RecordPtr& record : waiting) {
     SavedRecord saved;

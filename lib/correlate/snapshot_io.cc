@@ -52,6 +52,7 @@ void SnapshotWriter::Record(const RecordPtr& record) {
   Signed(record->ordinal().time);
   Unsigned(record->ordinal().depth);
   Unsigned(record->ordinal().tiebreak);
+  if (record->ordinal().depth > 0) Bytes(record->origin());
   Unsigned(record->arrival());
   Unsigned(record->source());
   Bytes(record->key());
@@ -110,6 +111,7 @@ RecordPtr SnapshotReader::Record() {
   r.time = Signed();
   r.depth = reader_.Index(UINT32_MAX, "a depth");
   r.tiebreak = Unsigned();
+  if (r.depth > 0) r.origin = Bytes();
   const uint64_t arrival = Unsigned();
   r.source = reader_.Index(columns_->size(), "a source");
   r.key = Bytes();

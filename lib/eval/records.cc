@@ -107,13 +107,16 @@ bool RecordMaker::FillColumns(const CorrelationFeed& feed, std::span<Value> out)
       case CompiledColumn::Kind::kField:
         out[i] = Kept(frame_->Field(column.expr.fields[0]).value);
         break;
-      case CompiledColumn::Kind::kExpr:
-        out[i] = Value::Null();
+      case CompiledColumn::Kind::kExpr: {
+        choices_.clear();
+        size_t tried = 0;
         frame_->AnyValue(column.expr, nullptr, [&](const Value& value) {
-          if (value.is_scalar()) out[i] = value;
-          return true;
+          if (value.is_scalar()) choices_.push_back(value);
+          return ++tried == kMaxChoices;  // one more would count as over the budget
         });
+        out[i] = OneOrList(choices_, frame_->arena());
         break;
+      }
       case CompiledColumn::Kind::kFormula:
         out[i] = Value::Bool(runner_->Holds(column.node));
         if (frame_->over_budget()) return false;

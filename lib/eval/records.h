@@ -50,6 +50,7 @@ class RecordMaker {
   std::vector<std::string_view> parts_;
   std::vector<size_t> at_;
   std::string scratch_;
+  std::vector<Value> choices_;
 };
 
 }  // namespace vedette::inline v0

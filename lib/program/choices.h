@@ -2,6 +2,7 @@
 #ifndef VEDETTE_LIB_PROGRAM_CHOICES_H_
 #define VEDETTE_LIB_PROGRAM_CHOICES_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <memory>
 #include <span>
@@ -12,6 +13,15 @@
 namespace vedette::inline v0 {
 
 inline constexpr size_t kMaxChoices = 4096;
+
+// Several values as a list in `arena`, one as itself, none as null.
+inline Value OneOrList(std::span<const Value> values, ValueArena* arena) {
+  if (values.empty()) return Value::Null();
+  if (values.size() == 1) return values[0];
+  const std::span<Value> list = arena->NewValues(values.size());
+  std::copy(values.begin(), values.end(), list.begin());
+  return Value::List(list);
+}
 
 // Calls `f` with the value for each choice until it gives true, and gives what it gave last.
 // `choices_of(i)` are the values of the i-th field, at least one. False and `*cut` (may be null)

@@ -336,7 +336,13 @@ absl::Status CorrelationBuilder::BuildActions(const CorrelationSpec& spec, Match
     return done.status();
   };
   absl::Status status;
-  if (out->has_having) status = over(spec.having, &out->having);
+  if (out->has_having) {
+    absl::StatusOr<Expr> slots = match->ConditionOverMatch(spec.having);
+    if (!slots.ok()) return slots.status();
+    absl::StatusOr<CompiledExpr> done = OverSlots(*slots);
+    if (!done.ok()) return done.status();
+    out->having = *std::move(done);
+  }
   for (const auto& [name, value] : spec.actions.outcomes) {
     if (!status.ok()) return status;
     CompiledExpr expr;

@@ -52,7 +52,7 @@ struct CorrelationSlot {
     kAggregate,  // `index` into ProgramCorrelation::aggregates
     kColumn,     // column `index` of `source`: of its last record in the match
     kKey,        // part `index` of the group key
-    kTest,       // whether test `index` of ProgramCorrelation::tests holds; only in `join`
+    kTest,       // whether test `index` of ProgramCorrelation::tests holds; in `join` and `having`
   };
   Kind kind = Kind::kColumn;
   uint32_t source = 0;
@@ -118,7 +118,7 @@ struct ProgramCorrelation {
   std::vector<std::string> key_names;
   std::vector<CorrelationAggregate> aggregates;
   std::vector<CorrelationSlot> slots;
-  std::vector<CompiledExpr> tests;  // over kColumn slots
+  std::vector<CompiledExpr> tests;  // over slots that are no tests
   bool has_having = false;
   CompiledExpr having;
   // kNewValue: columns 0 .. n-1 of source 0 are the tuple. kLineage: column 0 of source 0 is the

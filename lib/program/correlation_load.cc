@@ -123,18 +123,23 @@ void LoadExpressions(ByteReader* reader, LoadContext* context, ProgramCorrelatio
   if (!reader->ok()) return;
   for (size_t i = 0; i < tests && reader->ok(); ++i) {
     c->tests.push_back(LoadExpr(c->slots.size(), reader, context));
-    if (reader->ok()) CheckSlots(*c, c->tests.back(), true, false, reader);
+    if (reader->ok()) CheckSlots(*c, c->tests.back(), false, false, reader);
   }
   for (CorrelationInput& input : c->sources) {
     if (!input.has_join || !reader->ok()) continue;
     input.join = LoadExpr(c->slots.size(), reader, context);
-    if (reader->ok()) CheckSlots(*c, input.join, true, true, reader);
+    if (!reader->ok()) return;
+    CheckSlots(*c, input.join, true, true, reader);
+    for (const uint32_t field : input.join.fields) {
+      if (c->slots[field].kind != SlotKind::kTest) continue;
+      CheckSlots(*c, c->tests[c->slots[field].index], true, false, reader);
+    }
   }
   if (c->has_having) c->having = LoadExpr(c->slots.size(), reader, context);
   c->outcomes = LoadOutcomes(c->slots.size(), reader, context);
   c->suppress_by = LoadKeys(c->slots.size(), reader, context);
   if (!reader->ok()) return;
-  CheckSlots(*c, c->having, false, false, reader);
+  CheckSlots(*c, c->having, false, true, reader);
   for (const auto& [name, expr] : c->outcomes) CheckSlots(*c, expr, false, false, reader);
   for (const CompiledKey& key : c->suppress_by) CheckSlots(*c, key.expr, false, false, reader);
 }

@@ -79,6 +79,21 @@ Expr AsExpr(const Predicate& p) {
   return Expr::Null();
 }
 
+// Of aggregates only one is a list.
+bool MayReadList(const Expr& e) {
+  if (e.kind == Expr::Kind::kField) return !e.text.empty();
+  if (e.kind == Expr::Kind::kCall && SpecOf(e.function).is_aggregate) {
+    return e.function == Function::kValues;
+  }
+  return std::any_of(e.args.begin(), e.args.end(), MayReadList);
+}
+
+bool IsConnective(const Expr& e) {
+  return e.kind == Expr::Kind::kCall &&
+         (e.function == Function::kAnd || e.function == Function::kOr ||
+          e.function == Function::kNot);
+}
+
 Expr Joined(Function function, std::vector<Expr> parts) {
   if (parts.empty()) return Expr::Bool(function == Function::kAnd);
   if (parts.size() == 1) return std::move(parts[0]);
@@ -191,6 +206,18 @@ absl::StatusOr<Expr> MatchBuilder::OverMatch(const Expr& e) {
     absl::StatusOr<Expr> over = OverMatch(arg);
     if (!over.ok()) return over.status();
     arg = *std::move(over);
+  }
+  return out;
+}
+
+absl::StatusOr<Expr> MatchBuilder::ConditionOverMatch(const Expr& e) {
+  if (!IsConnective(e)) return OverMatch(e);
+  Expr out = e;
+  for (Expr& arg : out.args) {
+    absl::StatusOr<Expr> part = ConditionOverMatch(arg);
+    if (!part.ok()) return part.status();
+    const bool is_test = !IsConnective(arg) && MayReadList(arg);
+    arg = is_test ? TestSlot(*std::move(part)) : *std::move(part);
   }
   return out;
 }
@@ -317,7 +344,10 @@ Expr MatchBuilder::Test(uint32_t source, const Expr& value) {
     for (Expr& arg : out.args) arg = self(arg, self);
     return out;
   };
-  Expr test = over(value, over);
+  return TestSlot(over(value, over));
+}
+
+Expr MatchBuilder::TestSlot(Expr test) {
   const auto known = std::find(tests_.begin(), tests_.end(), test);
   const auto index = static_cast<uint32_t>(known - tests_.begin());
   if (known == tests_.end()) tests_.push_back(std::move(test));

@@ -34,8 +34,11 @@ class MatchBuilder {
   uint32_t AppendColumn(uint32_t source, const Expr& value);
   // The column of the source with this value.
   uint32_t ValueColumn(uint32_t source, const Expr& value);
-  // `having`, outcomes, suppression keys.
+  // Outcomes, suppression keys.
   absl::StatusOr<Expr> OverMatch(const Expr& e);
+  // `having`: what `and`, `or` and `not` connect are tests, and each chooses elements of lists for
+  // itself, as tests of one event do.
+  absl::StatusOr<Expr> ConditionOverMatch(const Expr& e);
 
   // A condition of a source that refers to earlier ones, in two parts.
   struct Split {
@@ -59,6 +62,7 @@ class MatchBuilder {
   absl::StatusOr<Expr> JoinBranch(uint32_t source, const Formula& f);
   absl::StatusOr<Expr> JoinPredicate(uint32_t source, const Predicate& p);
   Expr Test(uint32_t source, const Expr& value);
+  Expr TestSlot(Expr test);
   bool SeesDetections(size_t source) const;
 
   const CorrelationSpec& spec_;

@@ -202,6 +202,7 @@ void EncodeMatchRecord(const Program& program, const MatchRecord& record, std::s
   for (const Value& v : record.values) AppendBytes(8, EncodeValue(v), out);
   if (!record.ref.source.empty()) AppendBytes(9, record.ref.source, out);
   AppendNumber(10, record.ref.line, out);
+  if (!record.origin.empty()) AppendBytes(11, record.origin, out);
 }
 
 absl::Status DecodeMatchRecord(const Program& program, std::string_view bytes, ValueArena* arena,
@@ -243,6 +244,9 @@ absl::Status DecodeMatchRecord(const Program& program, std::string_view bytes, V
         break;
       case 10:
         record->ref.line = in.number();
+        break;
+      case 11:
+        record->origin = in.bytes();
         break;
       default:
         break;

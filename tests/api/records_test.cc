@@ -89,7 +89,7 @@ rule n {
   match new value of lower(f), g in [any where true] by concat(u, "@", d)
 })"));
   EXPECT_EQ(RecordsOf(&evaluator, R"({"f":["A","B"],"g":[1,2],"u":["x","y"],"d":"c"})"),
-            (Strings{R"(0/0 ["x@c"] "a" [1,2])", R"(0/0 ["y@c"] "a" [1,2])"}));
+            (Strings{R"(0/0 ["x@c"] ["a","b"] [1,2])", R"(0/0 ["y@c"] ["a","b"] [1,2])"}));
   EXPECT_TRUE(RecordsOf(&evaluator, R"({"f":"A","u":"x"})").empty());
 }
 

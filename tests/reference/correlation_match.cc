@@ -53,8 +53,16 @@ std::optional<Number> NumberOf(const VedetteScalar& v) {
   return Number{false, 0, real};
 }
 
+// Of 64 bits, signed or not.
+VedetteScalar WholeScalar(__int128 value) {
+  VedetteScalar out;
+  out.kind = ScalarKind::kInt;
+  out.integer = value;
+  return out;
+}
+
 VedetteScalar ScalarOfNumber(const Number& n) {
-  return n.whole ? IntScalar(n.integer) : RealScalar(n.real);
+  return n.whole ? WholeScalar(n.integer) : RealScalar(n.real);
 }
 
 // Shewchuk's partial sums: doubles that do not overlap and add up to the exact sum.
@@ -105,7 +113,11 @@ VedetteScalar SumOf(const std::vector<Number>& numbers) {
       AddExactly(n.real, &partials);
     }
   }
-  if (all_whole) return IntScalar(whole);
+  if (all_whole) {
+    const bool fits = whole >= std::numeric_limits<int64_t>::min() &&
+                      whole <= static_cast<__int128>(std::numeric_limits<uint64_t>::max());
+    return fits ? WholeScalar(whole) : RealScalar(static_cast<double>(whole));
+  }
   // An integer in parts that doubles hold exactly.
   const bool negative = whole < 0;
   auto rest = static_cast<unsigned __int128>(negative ? -whole : whole);
@@ -283,7 +295,8 @@ OracleValue MatchValues::SourceField(size_t source, const std::string& field) co
 OracleValue MatchValues::Aggregate(const VedetteNode& call, size_t source) const {
   const std::string& name = call.text;
   const Records records = Of(source, window_);
-  const auto count = static_cast<__int128>(records.size());
+  const size_t further = source + 1 == rule_.sources.size() ? further_ : 0;
+  const auto count = static_cast<__int128>(records.size() + further);
   if (name == "count") return NodeOf(IntScalar(count));
   if (name == "seen") return NodeOf(BoolScalar(count > 0));
   if (name == "rate") {

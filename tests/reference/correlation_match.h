@@ -43,9 +43,10 @@ struct Firing {
   Cause cause = Cause::kRecord;
   Nanos start = 0;
   Nanos end = 0;
-  Records records;   // that contribute, in order
-  Records window;    // that aggregates are over, if these are others
-  RecordPtr judged;  // kRecord: the record at which it was judged
+  Records records;     // that contribute, in order
+  Records window;      // that aggregates are over, if these are others
+  RecordPtr judged;    // kRecord: the record at which it was judged
+  size_t further = 0;  // of the last source, that are only counted
 };
 
 // Values as typed text: equal texts if and only if the values are equal.
@@ -59,9 +60,11 @@ std::string JsonOf(const OracleValue& value);
 // Evaluates the expressions of a rule over the records of a match.
 class MatchValues {
  public:
-  // Fields are those of `records`, aggregates are over `window`.
-  MatchValues(const CorrelationRule& rule, const Records& records, const Records& window)
-      : rule_(rule), records_(records), window_(window) {}
+  // Fields are those of `records`, aggregates are over `window`. `further` records of the last
+  // source are only counted.
+  MatchValues(const CorrelationRule& rule, const Records& records, const Records& window,
+              size_t further = 0)
+      : rule_(rule), records_(records), window_(window), further_(further) {}
   MatchValues(const CorrelationRule& rule, const Records& records)
       : MatchValues(rule, records, records) {}
 
@@ -87,6 +90,7 @@ class MatchValues {
   const CorrelationRule& rule_;
   const Records& records_;
   const Records& window_;
+  size_t further_ = 0;
 };
 
 // Whether a condition is judged at each record, else when the window closes.

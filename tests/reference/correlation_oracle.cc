@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <iterator>
 #include <set>
+#include <tuple>
+#include <utility>
 
 #include "tests/reference/correlation_match.h"
 #include "tests/reference/sigma_oracle.h"
@@ -22,8 +24,12 @@ struct Passed {
   uint64_t tiebreak = 0;
   OracleEvent fields{nullptr};
   std::string label;
-  size_t place = 0;  // orders what has one ordinal: number of the event; rule, then as detected
+  // Orders what has one ordinal: the number of the event; of detections their rule, key, and how
+  // many were made before.
+  std::tuple<size_t, std::string, size_t> place;
 };
+
+using Placed = std::pair<std::tuple<size_t, std::string, size_t>, RecordPtr>;
 
 // The key tuples of an event: one for each element of lists.
 std::vector<std::vector<VedetteScalar>> KeysOf(const std::vector<CorrelationKey>& keys,
@@ -148,7 +154,7 @@ class Oracle {
       const auto time = event.as_given.time;
       if (time.has_value()) {
         passed_[index].push_back(
-            {*time, 0, event.as_given.tiebreak.value_or(e + 1), event.fields, label, e});
+            {*time, 0, event.as_given.tiebreak.value_or(e + 1), event.fields, label, {e, "", 0}});
       }
       if (!rule.emit) continue;
       if (rule.suppress > 0 && time.has_value()) {
@@ -180,7 +186,7 @@ class Oracle {
   }
 
   void Add(const CorrelationRule& rule, size_t source, const std::vector<CorrelationKey>& keys,
-           const Passed& from, Records* out) const {
+           const Passed& from, std::vector<Placed>* out) const {
     for (const auto& key : KeysOf(keys, rule.names, from.fields)) {
       auto record = std::make_shared<Record>();
       record->t = from.t;
@@ -190,14 +196,13 @@ class Oracle {
       record->key = key;
       record->fields = from.fields;
       record->label = from.label;
-      record->arrival = from.place;
-      out->push_back(record);
+      out->emplace_back(from.place, record);
     }
   }
 
   // What one source gets from events.
   void AddEvents(const CorrelationRule& rule, size_t index, const CorrelationSource& source,
-                 Records* out) const {
+                 std::vector<Placed>* out) const {
     // Conditions on earlier stages are asked where the stages are known.
     const bool later = rule.shape == Shape::kSequence && index < rule.sources.size() &&
                        RefersToSources(source.condition, rule, index);
@@ -210,14 +215,18 @@ class Oracle {
         continue;
       }
       Add(rule, index, source.keys,
-          {*event.as_given.time, 0, event.as_given.tiebreak.value_or(e + 1), event.fields,
-           "#" + std::to_string(e + 1), e},
+          {*event.as_given.time,
+           0,
+           event.as_given.tiebreak.value_or(e + 1),
+           event.fields,
+           "#" + std::to_string(e + 1),
+           {e, "", 0}},
           out);
     }
   }
 
   Records RecordsOf(const CorrelationRule& rule) const {
-    Records out;
+    std::vector<Placed> out;
     std::vector<CorrelationSource> sources = AllSources(rule);
     if (rule.shape == Shape::kLineage && rule.any_generation) {
       // Every event may pass an id on.
@@ -237,12 +246,13 @@ class Oracle {
       }
     }
     // Those of one event arrive in the order of its sources: the sort is stable.
-    std::stable_sort(out.begin(), out.end(), [](const RecordPtr& a, const RecordPtr& b) {
-      return std::make_pair(a->ordinal(), a->arrival) < std::make_pair(b->ordinal(), b->arrival);
+    std::stable_sort(out.begin(), out.end(), [](const Placed& a, const Placed& b) {
+      return std::make_pair(a.second->ordinal(), a.first) <
+             std::make_pair(b.second->ordinal(), b.first);
     });
     Records numbered;
     for (size_t i = 0; i < out.size(); ++i) {
-      auto record = std::make_shared<Record>(*out[i]);
+      auto record = std::make_shared<Record>(*out[i].second);
       record->arrival = i;
       numbered.push_back(record);
     }
@@ -305,7 +315,8 @@ class Oracle {
     const CorrelationRule& rule = rules_[index];
     const Firing& firing = keyed.firing;
     const MatchValues values(rule, firing.records,
-                             firing.window.empty() ? firing.records : firing.window);
+                             firing.window.empty() ? firing.records : firing.window,
+                             firing.further);
     std::vector<std::pair<std::string, OracleValue>> fields;
     std::vector<std::pair<std::string, std::string>> outcomes;
     for (size_t i = 0; i < keyed.key.size(); ++i) {
@@ -316,9 +327,12 @@ class Oracle {
       outcomes.emplace_back(name, JsonOf(fields.back().second));
     }
     const bool timed = firing.cause != Cause::kRecord;
-    passed_[index].push_back(
-        {firing.time, depths_[index], timed ? UINT64_MAX : firing.judged->tiebreak,
-         OracleEvent(MakeObject(fields)), "@" + rule.name, (index << 32) + passed_[index].size()});
+    passed_[index].push_back({firing.time,
+                              depths_[index],
+                              timed ? UINT64_MAX : firing.judged->tiebreak,
+                              OracleEvent(MakeObject(fields)),
+                              "@" + rule.name,
+                              {index, keyed.key_bytes, passed_[index].size()}});
     if (rule.suppress > 0) {
       std::vector<VedetteScalar> key;
       for (const CorrelationKey& part : rule.suppress_by) {
@@ -339,7 +353,7 @@ class Oracle {
     out.end = Saturated(firing.end);
     out.first = Saturated(firing.records.front()->t);
     out.last = Saturated(firing.records.back()->t);
-    out.total = firing.records.size();
+    out.total = firing.records.size() + firing.further;
     out.outcomes = std::move(outcomes);
     std::map<std::string, OracleValue> aggregates;
     values.CollectAggregates(rule.having, &aggregates);

@@ -10,12 +10,14 @@ namespace vedette::reference {
 std::vector<Firing> RunAbsence(const CorrelationRule& rule, const Records& records) {
   std::vector<Firing> out;
   RearmOfKey rearm(rule);
-  Records wait;  // what started it, and further `y`
+  Records wait;  // what started it
+  size_t further = 0;
   Nanos deadline = 0;
   const bool after = rule.sources.size() > 1;
   const auto run_out = [&] {
     if (!wait.empty() && rearm.Judge(true, deadline)) {
-      out.push_back({deadline, Cause::kTimer, deadline - rule.span, deadline, wait, {}, nullptr});
+      out.push_back(
+          {deadline, Cause::kTimer, deadline - rule.span, deadline, wait, {}, nullptr, further});
     }
     wait.clear();
   };
@@ -26,7 +28,12 @@ std::vector<Firing> RunAbsence(const CorrelationRule& rule, const Records& recor
         if (record->source != source) continue;
         if (source == 0) wait.clear();
         if (source == 0 && after) continue;
-        if (wait.empty()) deadline = record->t + rule.span;
+        if (!wait.empty()) {
+          ++further;
+          continue;
+        }
+        deadline = record->t + rule.span;
+        further = 0;
         wait.push_back(record);
       }
     }
@@ -35,31 +42,54 @@ std::vector<Firing> RunAbsence(const CorrelationRule& rule, const Records& recor
   return out;
 }
 
+namespace {
+
+// The record with values in place of the fields that a new value is made of.
+RecordPtr WithChosen(const CorrelationRule& rule, const RecordPtr& record,
+                     const std::vector<VedetteScalar>& chosen) {
+  auto members = record->fields.root()->members;
+  for (size_t i = 0; i < chosen.size(); ++i) {
+    const VedetteNode& value = *rule.new_values[i];
+    if (value.kind != VedetteNode::Kind::kField) continue;
+    for (auto& [name, node] : members) {
+      if (name == value.text) node = NodeOf(chosen[i]);
+    }
+  }
+  auto copy = std::make_shared<Record>(*record);
+  copy->fields = OracleEvent(MakeObject(members));
+  return copy;
+}
+
+}  // namespace
+
 std::vector<Firing> RunNewValue(const CorrelationRule& rule, const Records& records) {
   std::vector<Firing> out;
   RearmOfKey rearm(rule);
   std::map<std::string, Nanos> last_seen;
   for (const RecordPtr& record : records) {
-    std::vector<std::string> tuples = {""};
+    std::vector<std::vector<VedetteScalar>> tuples = {{}};
     for (const VedetteExpr& value : rule.new_values) {
-      std::vector<std::string> longer;
-      for (const std::string& begun : tuples) {
+      std::vector<std::vector<VedetteScalar>> longer;
+      for (const auto& begun : tuples) {
         for (const VedetteScalar& choice : VedetteChoices(value, rule.names, record->fields)) {
-          longer.push_back(begun + TypedText(choice) + ",");
+          longer.push_back(begun);
+          longer.back().push_back(choice);
         }
       }
       tuples = std::move(longer);
     }
     std::set<std::string> of_this;
-    for (const std::string& tuple : tuples) {
-      if (!of_this.insert(tuple).second) continue;
-      const auto it = last_seen.find(tuple);
+    for (const std::vector<VedetteScalar>& tuple : tuples) {
+      const std::string text = TypedText(tuple);
+      if (!of_this.insert(text).second) continue;
+      const auto it = last_seen.find(text);
       const bool seen =
           it != last_seen.end() && (rule.history == 0 || it->second >= record->t - rule.history);
-      last_seen[tuple] = record->t;
+      last_seen[text] = record->t;
       if (seen || !rearm.Judge(true, record->t)) continue;
+      const RecordPtr shown = WithChosen(rule, record, tuple);
       out.push_back(
-          {record->t, Cause::kRecord, record->t - rule.history, record->t, {record}, {}, record});
+          {record->t, Cause::kRecord, record->t - rule.history, record->t, {shown}, {}, record});
       if (rearm.resets()) last_seen.clear();
     }
   }

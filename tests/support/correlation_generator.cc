@@ -105,7 +105,8 @@ std::vector<reference::CorrelationEvent> CorrelationGenerator::Shuffled(
   std::vector<std::pair<int64_t, reference::CorrelationEvent>> placed;
   uint64_t number = 0;
   for (reference::CorrelationEvent& event : events) {
-    event.tiebreak = ++number;
+    ++number;
+    if (!event.tiebreak.has_value()) event.tiebreak = number;
     const auto late = static_cast<int64_t>(random_() % static_cast<uint64_t>(lateness_ns + 1));
     placed.emplace_back(event.time.value_or(0) + late, event);
   }
@@ -183,9 +184,9 @@ std::string CorrelationGenerator::Sources(unsigned count) {
 }
 
 std::string CorrelationGenerator::Number(const std::string& alias) {
-  static constexpr std::string_view kFunctions[] = {"count",    "count", "count",      "distinct",
-                                                    "distinct", "sum",   "avg",        "min",
-                                                    "max",      "avg",   "percentile", "rate"};
+  static constexpr std::string_view kFunctions[] = {"count",    "count",  "count",      "distinct",
+                                                    "distinct", "sum",    "avg",        "min",
+                                                    "max",      "stddev", "percentile", "rate"};
   const std::string function = Pick(kFunctions);
   if (function == "count" || function == "rate") return function + "(" + alias + ")";
   if (function == "percentile") return "percentile(" + alias + ".n, 75)";
@@ -319,6 +320,9 @@ std::string CorrelationGenerator::Sequence() {
     body += Stage(i, &quantified);
   }
   if (stages == 1 && !quantified) body += " count >= 2";
+  if (const size_t one = body.find(" {1,"); stages == 1 && one != std::string::npos) {
+    body[one + 2] = '2';
+  }
   if (limited && OneIn(6)) body += " ![" + Query() + "]";
   out += body;
   if (OneIn(5)) out += " until " + Source("");

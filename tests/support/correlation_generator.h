@@ -42,7 +42,7 @@ class CorrelationGenerator {
 
   CorrelationScenario Scenario(CorrelationShape shape, size_t max_rules, size_t max_events);
   // Some orders of arrival: no event comes after one that is later by more than `lateness_ns`.
-  // Events have tiebreaks of their own then.
+  // Events without a tiebreak get their number, so that their order stays known.
   std::vector<reference::CorrelationEvent> Shuffled(std::vector<reference::CorrelationEvent> events,
                                                     int64_t lateness_ns);
 
