@@ -72,8 +72,9 @@ class Evaluator {
   // The detection of a match of the last Evaluate, which must have been of the same event.
   Detection Describe(const EventView& event, const Match& match);
   // Appends the bytes of the key by which the rule suppresses its detections, for a match of the
-  // last Evaluate; nothing if it does not suppress or has one key for all.
-  void AppendSuppressionKey(const Match& match, std::string* key);
+  // last Evaluate; nothing if it does not suppress or has one key for all. False if a part that is
+  // not optional is missing: this detection is not suppressed.
+  bool AppendSuppressionKey(const Match& match, std::string* key);
   // Evaluates every part of one rule, whatever the log source says.
   Explanation Explain(const EventView& event, size_t rule);
   // The log sources of the event (the host's, or derived by the program's table).

@@ -55,7 +55,9 @@ bool CorrelationRunner::IsSuppressed(const Firing& firing) {
   if (spec_.suppress_ns == 0) return false;
   suppression_key_.clear();
   for (const CompiledKey& key : spec_.suppress_by) {
-    AppendKeyPart(exprs_.FirstScalar(key.expr, firing.key, firing.bindings), &suppression_key_);
+    const Value part = exprs_.FirstScalar(key.expr, firing.key, firing.bindings);
+    if (!part.is_scalar() && !key.optional) return false;
+    AppendKeyPart(part, &suppression_key_);
   }
   return suppression.Suppressed(suppression_key_, firing.time);
 }

@@ -89,7 +89,7 @@ bool Processor::Impl::IsSuppressed(const EventView& event, const Match& match) {
   SuppressionTable* const table = suppressions[match.rule].get();
   if (table == nullptr || event.time() == kNoEventTime) return false;
   suppression_key.clear();
-  evaluator->AppendSuppressionKey(match, &suppression_key);
+  if (!evaluator->AppendSuppressionKey(match, &suppression_key)) return false;
   return table->Suppressed(suppression_key, event.time());
 }
 

@@ -257,13 +257,17 @@ Detection Evaluator::Describe(const EventView& event, const Match& match) {
   return d;
 }
 
-void Evaluator::AppendSuppressionKey(const Match& match, std::string* key) {
+bool Evaluator::AppendSuppressionKey(const Match& match, std::string* key) {
   for (const CompiledKey& by : impl_->layout.rules[match.rule].suppress_by) {
-    impl_->frame.AnyValue(by.expr, nullptr, [key](const Value& v) {
-      AppendKeyPart(v, key);
+    Value part = Value::Null();
+    impl_->frame.AnyValue(by.expr, nullptr, [&part](const Value& v) {
+      part = v;
       return true;
     });
+    if (!part.is_scalar() && !by.optional) return false;
+    AppendKeyPart(part, key);
   }
+  return true;
 }
 
 std::vector<LogSource> Evaluator::LogSourcesOf(const EventView& event) {

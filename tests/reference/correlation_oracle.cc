@@ -162,7 +162,7 @@ class Oracle {
         for (const CorrelationKey& part : rule.suppress_by) {
           key.push_back(VedetteFirst(part.value, rule.names, event.fields));
         }
-        if (IsSuppressed(rule, TypedText(key), *time, &emitted)) continue;
+        if (IsSuppressed(rule, key, *time, &emitted)) continue;
       }
       CorrelationDetection& out = detections_.emplace_back();
       out.rule = rule.name;
@@ -177,11 +177,20 @@ class Oracle {
     }
   }
 
-  static bool IsSuppressed(const CorrelationRule& rule, const std::string& key, Nanos t,
-                           std::map<std::string, Nanos>* emitted) {
+  static bool IsSuppressed(const CorrelationRule& rule, const std::vector<VedetteScalar>& parts,
+                           Nanos t, std::map<std::string, Nanos>* emitted) {
+    for (size_t i = 0; i < parts.size(); ++i) {
+      if (parts[i].is_null() && !rule.suppress_by[i].optional) return false;
+    }
+    const std::string key = TypedText(parts);
     const auto it = emitted->find(key);
-    if (it != emitted->end() && t < it->second + rule.suppress) return true;
-    (*emitted)[key] = t;
+    if (it == emitted->end()) {
+      (*emitted)[key] = t;
+      return false;
+    }
+    // Single events may come out of order.
+    if (t < it->second + rule.suppress && t > it->second - rule.suppress) return true;
+    it->second = std::max(it->second, t);
     return false;
   }
 
@@ -338,7 +347,7 @@ class Oracle {
       for (const CorrelationKey& part : rule.suppress_by) {
         key.push_back(SuppressionPart(rule, keyed, values, part));
       }
-      if (IsSuppressed(rule, TypedText(key), firing.time, emitted)) return;
+      if (IsSuppressed(rule, key, firing.time, emitted)) return;
     }
     if (!rule.emit) return;
     CorrelationDetection& out = detections_.emplace_back();

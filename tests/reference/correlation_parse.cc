@@ -1,5 +1,6 @@
 // Reads files of rules: docs/language.md, "Rules" and "Rules over several events".
 #include <map>
+#include <memory>
 
 #include "tests/reference/correlation_rule.h"
 #include "tests/reference/vedette_reader.h"
@@ -270,7 +271,14 @@ class FileReader : public VedetteReader {
     do {
       Blanks();
       const bool optional = Now() == '?';
-      out.push_back({Sum(), optional});
+      VedetteExpr value = Sum();
+      if (optional && value != nullptr) {
+        // Of a key the mark is about the key, not about the name.
+        auto plain = std::make_shared<VedetteNode>(*value);
+        plain->plain_name = true;
+        value = plain;
+      }
+      out.push_back({value, optional});
     } while (why_.empty() && Sign(","));
     return out;
   }

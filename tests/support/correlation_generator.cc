@@ -143,7 +143,7 @@ std::string CorrelationGenerator::EventRule(const std::string& name) {
   std::string out = "rule " + name + " { ";
   if (OneIn(2)) out += "meta { emit = false } ";
   out += "match " + Query();
-  if (OneIn(3)) out += OneIn(2) ? " suppress by h for 5s" : " suppress by u for 10s";
+  if (OneIn(3)) out += OneIn(2) ? " suppress by h for 5s" : " suppress by ?u for 10s";
   if (OneIn(3)) out += " outcome { w = lower(u) }";
   return out + " }";
 }
@@ -240,7 +240,7 @@ std::string CorrelationGenerator::Suppress() {
   if (!OneIn(6)) return "";
   if (keyed_ && OneIn(2)) return " suppress by h for 10s";
   if (OneIn(3)) return " suppress for 5s";
-  return " suppress by " + Alias() + ".u for 10s";
+  return std::string(" suppress by ") + (OneIn(2) ? "?" : "") + Alias() + ".u for 10s";
 }
 
 std::string CorrelationGenerator::Outcomes() {
