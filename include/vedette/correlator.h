@@ -11,6 +11,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "vedette/indicator_set.h"
 #include "vedette/match_record.h"
 #include "vedette/program.h"
 #include "vedette/sink.h"
@@ -42,7 +43,11 @@ struct CorrelatorOptions {
   // the order of arrival. A record older than the last decided one is late.
   bool eager = false;
   size_t max_evidence_events = 16;
-  size_t max_value_bytes = 1024;  // of one kept value; longer ones are cut
+  // Of one kept text. A longer one is kept as its beginning and a hash of the whole.
+  size_t max_value_bytes = 1024;
+  // What `inSet` asks over the fields of a match; may be null, must outlive the correlator. A
+  // processor's correlator asks the sets of its evaluator if it has none.
+  const IndicatorSets* indicator_sets = nullptr;
   // This correlator is one of `partitions` (PartitionOf); records for others go to the sink.
   uint32_t partition = 0;
   uint32_t partitions = 1;

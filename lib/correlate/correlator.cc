@@ -57,8 +57,8 @@ Correlator::Impl::Impl(std::shared_ptr<const Program> p, DetectionSink* s, Corre
   for (uint32_t i = 0; i < layout.correlations.size(); ++i) {
     runners.push_back(std::make_unique<CorrelationRunner>(this, i));
     CorrelationRunner& runner = *runners.back();
-    runner.op =
-        NewOperator({&runner.spec(), i, &depths[runner.spec().depth - 1].timers, &runner, &pool});
+    runner.op = NewOperator({&runner.spec(), i, &depths[runner.spec().depth - 1].timers, &runner,
+                             &pool, options.indicator_sets});
     Account(&runner);
   }
 }

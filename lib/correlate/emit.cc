@@ -18,7 +18,7 @@ CorrelationRunner::CorrelationRunner(Correlator::Impl* owner, uint32_t index)
       owner_(owner),
       index_(index),
       spec_(owner->layout.correlations[index]),
-      exprs_(spec_) {}
+      exprs_(spec_, owner->options.indicator_sets) {}
 
 bool CorrelationRunner::MayAddKey() {
   const bool full = owner_->options.overflow == CorrelatorOptions::Overflow::kReject &&
@@ -37,7 +37,7 @@ size_t CorrelationRunner::bytes() const {
 }
 
 void CorrelationRunner::Fire(const Firing& firing) {
-  exprs_.Begin();
+  exprs_.Begin(firing.time);
   const std::span<Value> outcomes = exprs_.arena()->NewValues(spec_.outcomes.size());
   for (size_t i = 0; i < outcomes.size(); ++i) {
     outcomes[i] = exprs_.First(spec_.outcomes[i].second, firing.key, firing.bindings);
@@ -137,7 +137,7 @@ void CorrelationRunner::FeedOne(const CorrelationFeed& feed, const Firing& firin
   ValueArena* arena = exprs_.arena();
   const auto run = [&](const CompiledExpr& expr, auto f) {
     const auto choices = [&](size_t i) { return ChoicesOf(fields[expr.fields[i]], arena); };
-    AnyChoice(expr, choices, &stack_, arena, f);
+    AnyChoice(expr, choices, &stack_, arena, f, nullptr, exprs_.sets());
   };
   MatchRecord record;
   record.correlation = feed.correlation;

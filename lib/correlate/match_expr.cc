@@ -44,7 +44,7 @@ bool MatchExprRunner::AnyValue(const CompiledExpr& expr, std::string_view key, B
   const auto choices_of = [&](size_t i) {
     return ChoicesOf(Resolve(expr.fields[i], key, bindings), &arena_);
   };
-  return AnyChoice(expr, choices_of, &stack_, &arena_, f);
+  return AnyChoice(expr, choices_of, &stack_, &arena_, f, nullptr, &sets_);
 }
 
 bool MatchExprRunner::Holds(const CompiledExpr& expr, std::string_view key, Bindings* bindings) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "lib/correlate/operator.h"
+#include "lib/program/indicator_lookup.h"
 
 namespace vedette::inline v0 {
 
@@ -17,9 +18,15 @@ std::span<const Value> ChoicesOf(const Value& value, ValueArena* arena);
 // Scratch for running expressions; values it gives live until the next Begin. Thread-compatible.
 class MatchExprRunner {
  public:
-  explicit MatchExprRunner(const ProgramCorrelation& spec) : spec_(spec) {}
+  // `sets` may be null, and must outlive it.
+  MatchExprRunner(const ProgramCorrelation& spec, const IndicatorSets* sets)
+      : spec_(spec), sets_(sets) {}
 
-  void Begin() { arena_.Reset(); }
+  // `at`: when indicators must be valid.
+  void Begin(EventTime at) {
+    arena_.Reset();
+    sets_.Begin(at);
+  }
   // Whether the expression gives true for some choice of the elements of list columns (4,096
   // choices at most). Null and anything else is false.
   bool Holds(const CompiledExpr& expr, std::string_view key, Bindings* bindings);
@@ -32,6 +39,7 @@ class MatchExprRunner {
     return value.list().empty() ? Value::Null() : value.list()[0];
   }
   ValueArena* arena() { return &arena_; }
+  IndicatorLookup* sets() { return &sets_; }
 
  private:
   Value Resolve(uint32_t slot, std::string_view key, Bindings* bindings);
@@ -39,6 +47,7 @@ class MatchExprRunner {
   bool AnyValue(const CompiledExpr& expr, std::string_view key, Bindings* bindings, F f);
 
   const ProgramCorrelation& spec_;
+  IndicatorLookup sets_;
   ValueArena arena_;
   std::vector<Value> stack_;
 };

@@ -16,6 +16,7 @@
 #include "lib/correlate/timers.h"
 #include "lib/program/correlation_layout.h"
 #include "vedette/detection.h"
+#include "vedette/indicator_set.h"
 
 namespace vedette::inline v0 {
 
@@ -65,6 +66,7 @@ struct OperatorContext {
   Timers* timers = nullptr;  // of the correlation's depth
   OperatorHost* host = nullptr;
   RecordPool* pool = nullptr;
+  const IndicatorSets* indicator_sets = nullptr;  // of the host; may be null
 };
 
 // Runs one correlation. Records come in the order of docs/correlator.md, section 1, each after all

@@ -165,7 +165,7 @@ bool SequenceOperator::JoinHolds(const StoredRecord& record, const Partial* part
   const CorrelationInput& input = spec_.sources[record.source()];
   if (!input.has_join) return true;
   PartialBindings bindings(plan_, aggregates_, partial, &record);
-  exprs_.Begin();
+  exprs_.Begin(record.time());
   return exprs_.Holds(input.join, key, &bindings);
 }
 
@@ -348,7 +348,7 @@ bool SequenceOperator::Judge(uint32_t slot, const Partial& match, DetectionCause
   bool holds = true;
   if (spec_.has_having) {
     PartialBindings bindings(plan_, aggregates_, &match);
-    exprs_.Begin();
+    exprs_.Begin(time);
     holds = exprs_.Holds(spec_.having, table_.key(slot), &bindings);
   }
   const bool stateless = spec_.rearm == Rearm::kImmediately || spec_.rearm == Rearm::kReset;

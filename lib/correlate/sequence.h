@@ -23,7 +23,7 @@ class SequenceOperator final : public KeyedOperator<SequenceState> {
       : KeyedOperator(context),
         plan_(*context.spec),
         aggregates_(*context.spec),
-        exprs_(*context.spec) {}
+        exprs_(*context.spec, context.indicator_sets) {}
 
   void OnRecord(const RecordPtr& record) override;
   void OnTimer(EventTime deadline, uint32_t slot, uint32_t generation) override;

@@ -53,7 +53,7 @@ class WindowOperator : public KeyedOperator<WindowState> {
         plan_(spec_),
         limits_(plan_.counts_only(), spec_.sources.size(), context.host->max_evidence()),
         scratch_(std::make_unique<AggregateSet>(&plan_)),
-        runner_(spec_) {}
+        runner_(spec_, context.indicator_sets) {}
 
   void OnRecord(const RecordPtr& record) override;
   void OnTimer(EventTime deadline, uint32_t slot, uint32_t generation) override;
@@ -183,7 +183,7 @@ void WindowOperator::Judge(uint32_t slot, EventTime t, DetectionCause cause) {
   WindowBindings bindings(own ? state.aggregates.get() : scratch_.get());
   bool holds = true;
   if (spec_.has_having) {
-    runner_.Begin();
+    runner_.Begin(t);
     holds = runner_.Holds(spec_.having, table_.key(slot), &bindings);
   }
   const bool fires = state.rearm.Judge(spec_, holds, t);

@@ -74,6 +74,9 @@ void Processor::Impl::TakeProgram() {
   const Program* const old = evaluator == nullptr ? nullptr : &evaluator->program();
   suppressions = Suppressions(*program, old, std::move(suppressions));
   if (correlator == nullptr) {
+    if (options.correlation.indicator_sets == nullptr) {
+      options.correlation.indicator_sets = options.evaluation.indicator_sets;
+    }
     correlator = std::make_unique<Correlator>(program, sink, options.correlation);
   } else {
     correlator->SetProgram(program);

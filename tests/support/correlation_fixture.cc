@@ -97,7 +97,7 @@ CorrelationHarness::CorrelationHarness(const ProgramCorrelation* spec, Factory f
       factory_(std::move(factory)),
       max_evidence_(max_evidence),
       pool_(1),
-      runner_(*spec) {
+      runner_(*spec, nullptr) {
   Start();
 }
 
@@ -184,7 +184,7 @@ std::string FiringText(const ProgramCorrelation& spec, const Firing& firing,
             std::to_string(record.time());
   }
   text += "}";
-  runner->Begin();
+  runner->Begin(firing.time);
   for (uint32_t i = 0; i < spec.aggregates.size(); ++i) {
     text += " " + spec.aggregates[i].text + "=" +
             firing.bindings->Aggregate(i, runner->arena()).ToJson();

@@ -25,7 +25,7 @@ using Records = std::vector<RecordPtr>;
 
 class Model {
  public:
-  explicit Model(const ProgramCorrelation& spec) : spec_(spec), runner_(spec) {}
+  explicit Model(const ProgramCorrelation& spec) : spec_(spec), runner_(spec, nullptr) {}
 
   // The firings of one key.
   std::vector<std::string> Run(const Records& records) {
@@ -118,7 +118,7 @@ class Model {
     bool holds = true;
     ModelBindings window(spec_, window_);
     std::string key(window_.front()->key());
-    runner_.Begin();
+    runner_.Begin(t);
     if (IsAll()) {
       holds = Choose(0, &chosen);
     } else if (spec_.has_having) {
