@@ -1,9 +1,14 @@
 #include "lib/correlate/record.h"
 
 #include <algorithm>
+#include <cinttypes>
+#include <cstdio>
 #include <cstring>
 #include <memory>
 #include <new>
+#include <string>
+
+#include "lib/base/xxh64.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -13,21 +18,43 @@ static_assert(alignof(StoredRecord) >= alignof(Value) &&
 
 bool IsText(const Value& v) { return v.is_string() && !v.string().empty(); }
 
+// "#", the hash in hexadecimal, "#" and the length.
+std::string LongTextMark(std::string_view text) {
+  constexpr uint64_t kOtherSeed = 0x9E3779B97F4A7C15;
+  char mark[64];
+  const int n = std::snprintf(mark, sizeof(mark), "#%016" PRIx64 "%016" PRIx64 "#%zu", Xxh64(text),
+                              Xxh64(text, kOtherSeed), text.size());
+  return std::string(mark, static_cast<size_t>(n));
+}
+
+size_t KeptBytes(std::string_view text, size_t max_text) {
+  if (text.size() <= max_text) return text.size();
+  return std::max(max_text, LongTextMark(text).size());
+}
+
 // Room for the elements and texts of a value behind the block's values.
 void Measure(const Value& v, size_t max_text, size_t* values, size_t* chars) {
-  if (IsText(v)) *chars += std::min<size_t>(v.string().size(), max_text);
+  if (IsText(v)) *chars += KeptBytes(v.string(), max_text);
   if (!v.is_list()) return;
   *values += v.list().size();
   for (const Value& item : v.list()) {
-    if (IsText(item)) *chars += std::min<size_t>(item.string().size(), max_text);
+    if (IsText(item)) *chars += KeptBytes(item.string(), max_text);
   }
 }
 
 Value CopyScalar(const Value& v, size_t max_text, char** at) {
   if (v.is_list() || v.is_object() || v.absent()) return Value::Null();
   if (!IsText(v)) return v;
-  const size_t n = std::min<size_t>(v.string().size(), max_text);
-  std::memcpy(*at, v.string().data(), n);
+  const std::string_view text = v.string();
+  size_t n = text.size();
+  if (n <= max_text) {
+    std::memcpy(*at, text.data(), n);
+  } else {
+    const std::string mark = LongTextMark(text);
+    n = std::max(max_text, mark.size());
+    std::memcpy(*at, text.data(), n - mark.size());
+    std::memcpy(*at + n - mark.size(), mark.data(), mark.size());
+  }
   const Value copy = Value::String({*at, n});
   *at += n;
   return copy;

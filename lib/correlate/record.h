@@ -109,7 +109,8 @@ class RecordPool {
   RecordPool& operator=(const RecordPool&) = delete;
 
   // A copy of `record` with everything it points at. Lists nest one level; what is deeper becomes
-  // null. Texts are cut to `max_value_bytes`, the key is not.
+  // null. A text longer than `max_value_bytes` is kept as its beginning, 128 bits of hash and its
+  // length, so that different texts stay different; the key is kept whole.
   RecordPtr Make(const MatchRecord& record, uint64_t arrival, size_t max_value_bytes);
   size_t bytes() const { return bytes_; }
   size_t bytes_of(uint32_t correlation) const { return bytes_of_[correlation]; }

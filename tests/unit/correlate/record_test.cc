@@ -13,7 +13,7 @@ TEST(RecordPool, KeepsWhatARecordPointsAtAndCountsIt) {
   {
     std::string text = "alpha";
     const Value items[] = {Value::String(text), Value::Int(7)};
-    const Value values[] = {Value::List(items), Value(), Value::String("xyz"), Value::Double(1.5)};
+    const Value values[] = {Value::List(items), Value(), Value::String("xy"), Value::Double(1.5)};
     std::string key = "k1";
     MatchRecord record;
     record.correlation = 2;
@@ -23,12 +23,12 @@ TEST(RecordPool, KeepsWhatARecordPointsAtAndCountsIt) {
     record.key = key;
     record.values = values;
     record.ref = {"a.json", 12};
-    kept = pool.Make(record, 42, 2);
+    kept = pool.Make(record, 42, 5);
     text = "?????";
     key = "??";
   }
   EXPECT_EQ(kept->key(), "k1");
-  EXPECT_EQ(kept->values()[0].ToJson(), R"(["al",7])");
+  EXPECT_EQ(kept->values()[0].ToJson(), R"(["alpha",7])");
   EXPECT_TRUE(kept->values()[1].is_null());
   EXPECT_EQ(kept->values()[2].string(), "xy");
   EXPECT_EQ(kept->values()[3].number(), 1.5);
@@ -37,6 +37,28 @@ TEST(RecordPool, KeepsWhatARecordPointsAtAndCountsIt) {
   EXPECT_GT(pool.bytes(), 0U);
   kept = RecordPtr();
   EXPECT_EQ(pool.bytes(), 0U);
+}
+
+TEST(RecordPool, LongTextsAreShortAndStayDifferent) {
+  RecordPool pool(1);
+  const auto kept = [&pool](const std::string& text, size_t max_bytes) {
+    const Value items[] = {Value::String(text)};
+    const Value values[] = {Value::String(text), Value::List(items)};
+    MatchRecord record;
+    record.values = values;
+    const RecordPtr stored = pool.Make(record, 0, max_bytes);
+    EXPECT_EQ(stored->values()[0].string(), stored->values()[1].list()[0].string());
+    return std::string(stored->values()[0].string());
+  };
+  const std::string a = std::string(5000, 'x') + "a";
+  const std::string b = std::string(5000, 'x') + "b";
+  EXPECT_EQ(kept(a, 1024).size(), 1024U);
+  EXPECT_EQ(kept(a, 1024), kept(a, 1024));
+  EXPECT_NE(kept(a, 1024), kept(b, 1024));
+  EXPECT_TRUE(kept(a, 1024).starts_with(std::string(900, 'x')));
+  EXPECT_TRUE(kept(a, 1024).ends_with("#5001"));
+  EXPECT_NE(kept(a, 0), kept(b, 0));
+  EXPECT_EQ(kept(a, 5001), a);
 }
 
 TEST(GroupKey, PartsAreEqualExactlyIfTheValuesAre) {
