@@ -37,9 +37,7 @@ SavedCorrelation Save(const CorrelationRunner& runner, const RecordPool& pool) {
     runner.op->SaveKey(slot, &writer);
     saved.keys.emplace_back(key, std::move(state));
   }
-  runner.suppression.ForEach(
-      [&](std::string_view key, EventTime time) { saved.emitted.emplace_back(key, time); });
-  std::sort(saved.emitted.begin(), saved.emitted.end());
+  saved.emitted = runner.suppression.Entries();
   return saved;
 }
 
@@ -153,7 +151,7 @@ absl::Status Correlator::Impl::LoadOne(const SavedCorrelation& saved, uint32_t i
       return Damaged("the state of a key", saved.name);
     }
   }
-  for (const auto& [key, time] : saved.emitted) runner.suppression.Put(key, time);
+  runner.suppression.Load(saved.emitted);
   Account(&runner);
   Depth& depth = depths[runner.spec().depth - 1];
   for (const SavedRecord& record : saved.waiting) {
@@ -268,6 +266,8 @@ absl::StatusOr<std::string> MergeSnapshots(const std::vector<std::string>& parts
         std::adjacent_find(c.keys.begin(), c.keys.end(), same) != c.keys.end() ||
         std::adjacent_find(c.emitted.begin(), c.emitted.end(), same) != c.emitted.end();
     if (twice) return absl::InvalidArgumentError("two parts have the same key");
+    std::stable_sort(c.emitted.begin(), c.emitted.end(),
+                     [](const auto& a, const auto& b) { return a.second < b.second; });
     if (parts.size() > 1) SortWaiting(&c.waiting);
   }
   return WriteState(whole);

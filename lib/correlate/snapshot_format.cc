@@ -55,8 +55,8 @@ SavedCorrelation Load(ByteReader* in) {
   }
   for (size_t n = in->Count(2); n > 0 && in->ok(); --n) {
     const std::string_view key = in->Text();
-    if (!c.emitted.empty() && c.emitted.back().first >= key) in->Fail("keys are not in order");
     const EventTime time = in->Zigzag();
+    if (!c.emitted.empty() && c.emitted.back().second > time) in->Fail("times are not in order");
     c.emitted.emplace_back(key, time);
   }
   for (size_t n = in->Count(2); n > 0 && in->ok(); --n) {

@@ -36,7 +36,7 @@ struct SavedCorrelation {
   PartitionRule partition;
   std::vector<uint32_t> columns;                           // of each source
   std::vector<std::pair<std::string, std::string>> keys;   // sorted; key and state
-  std::vector<std::pair<std::string, EventTime>> emitted;  // sorted; suppression key and last time
+  std::vector<std::pair<std::string, EventTime>> emitted;  // suppression key and last time, by time
   std::vector<SavedRecord> waiting;                        // in order
 };
 

@@ -1,5 +1,7 @@
 #include "lib/correlate/suppression.h"
 
+#include <algorithm>
+
 #include "lib/correlate/event_time.h"
 
 namespace vedette::inline v0 {
@@ -10,15 +12,43 @@ uint64_t Distance(EventTime a, EventTime b) {
   return a > b ? TimeBetween(b, a) : TimeBetween(a, b);
 }
 
+// Keys of one time in their own order: a table has one form.
+void SortByTime(std::vector<std::pair<std::string, EventTime>>* entries) {
+  std::sort(entries->begin(), entries->end(), [](const auto& a, const auto& b) {
+    return a.second != b.second ? a.second < b.second : a.first < b.first;
+  });
+}
+
 }  // namespace
 
 bool SuppressionTable::Suppressed(std::string_view key, EventTime t) {
   const uint32_t slot = table_.Find(key);
-  if (slot != kNoSlot && Distance(t, table_[slot]) < static_cast<uint64_t>(suppress_ns_)) {
+  if (slot != kNoSlot && Distance(t, table_[slot]) < suppress_ns_) {
     return true;
   }
   Put(key, t);
   return false;
+}
+
+std::vector<std::pair<std::string, EventTime>> SuppressionTable::Entries() const {
+  std::vector<std::pair<std::string, EventTime>> entries;
+  table_.ForEach([&](uint32_t slot) { entries.emplace_back(table_.key(slot), table_[slot]); });
+  SortByTime(&entries);
+  return entries;
+}
+
+void SuppressionTable::Load(std::vector<std::pair<std::string, EventTime>> entries) {
+  SortByTime(&entries);
+  for (const auto& [key, t] : entries) {
+    uint32_t slot = table_.Find(key);
+    if (slot == kNoSlot) {
+      if (table_.size() >= kMaxKeys) table_.Remove(table_.oldest());
+      slot = table_.Add(key);
+    } else {
+      table_.Touch(slot);
+    }
+    table_[slot] = t;
+  }
 }
 
 void SuppressionTable::Put(std::string_view key, EventTime t) {
@@ -27,7 +57,7 @@ void SuppressionTable::Put(std::string_view key, EventTime t) {
     // Two old ones go for each new one, if they no longer suppress: the table shrinks by itself.
     for (int i = 0; i < 2 && table_.oldest() != kNoSlot; ++i) {
       const EventTime last = table_[table_.oldest()];
-      const bool over = last < t && Distance(t, last) >= static_cast<uint64_t>(suppress_ns_);
+      const bool over = last < t && Distance(t, last) >= kept_ns_;
       if (!over && table_.size() < kMaxKeys) break;
       if (!over) ++forgotten_;
       table_.Remove(table_.oldest());

@@ -41,7 +41,7 @@ void Add(const EvaluatorStats& from, EvaluatorStats* to) {
 
 // Suppressions of rules that are in both programs go on.
 std::vector<std::unique_ptr<SuppressionTable>> Suppressions(
-    const Program& program, const Program* old,
+    const Program& program, const Program* old, int64_t lateness_ns,
     std::vector<std::unique_ptr<SuppressionTable>> tables) {
   std::vector<std::unique_ptr<SuppressionTable>> out;
   const std::vector<ProgramRule>& rules = program.layout().rules;
@@ -54,7 +54,7 @@ std::vector<std::unique_ptr<SuppressionTable>> Suppressions(
       break;
     }
     if (out.back() == nullptr) {
-      out.back() = std::make_unique<SuppressionTable>(rules[i].suppress_ns);
+      out.back() = std::make_unique<SuppressionTable>(rules[i].suppress_ns, lateness_ns);
     }
   }
   return out;
@@ -72,7 +72,7 @@ void Processor::Impl::TakeProgram() {
     version = state->version.load(std::memory_order_relaxed);
   }
   const Program* const old = evaluator == nullptr ? nullptr : &evaluator->program();
-  suppressions = Suppressions(*program, old, std::move(suppressions));
+  suppressions = Suppressions(*program, old, options.allowed_lateness_ns, std::move(suppressions));
   if (correlator == nullptr) {
     if (options.correlation.indicator_sets == nullptr) {
       options.correlation.indicator_sets = options.evaluation.indicator_sets;

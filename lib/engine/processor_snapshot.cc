@@ -23,9 +23,7 @@ struct SavedSuppression {
 };
 
 void Save(const SuppressionTable& table, uint64_t fingerprint, std::string* out) {
-  std::vector<std::pair<std::string_view, EventTime>> entries;
-  table.ForEach([&](std::string_view key, EventTime t) { entries.emplace_back(key, t); });
-  std::sort(entries.begin(), entries.end());
+  const std::vector<std::pair<std::string, EventTime>> entries = table.Entries();
   AppendFixed(fingerprint, 8, out);
   AppendVarint(entries.size(), out);
   for (const auto& [key, time] : entries) {
@@ -102,11 +100,11 @@ absl::StatusOr<RestoreReport> Processor::Restore(std::string_view snapshot) {
   const Program& program = impl.evaluator->program();
   for (size_t i = 0; i < impl.suppressions.size(); ++i) {
     if (impl.suppressions[i] == nullptr) continue;
-    impl.suppressions[i] =
-        std::make_unique<SuppressionTable>(program.layout().rules[i].suppress_ns);
+    impl.suppressions[i] = std::make_unique<SuppressionTable>(program.layout().rules[i].suppress_ns,
+                                                              impl.options.allowed_lateness_ns);
     for (const SavedSuppression& saved : suppressions) {
       if (saved.fingerprint != program.fingerprint(i)) continue;
-      for (const auto& [key, time] : saved.entries) impl.suppressions[i]->Put(key, time);
+      impl.suppressions[i]->Load(saved.entries);
     }
   }
   return report;
