@@ -121,6 +121,17 @@ void Simplify(CorrelationSource* source) {
   if (source->rules.empty()) source->condition = Simplify(std::move(source->condition));
 }
 
+// For the text of rules, which has no word for it: a rule says itself that it is silent.
+void Silence(const CorrelationSpec& spec, IrModule* module) {
+  for (const CorrelationSource& source : spec.sources) {
+    for (const RuleReference& reference : source.rules) {
+      if (!Silences(spec, reference, *module)) continue;
+      (reference.is_correlation ? module->correlations[reference.index].emits
+                                : module->rules[reference.index].emits) = false;
+    }
+  }
+}
+
 // How many were added.
 size_t AddCorrelations(const VerifierLimits& limits, IrModule* module, CorrelationModule* input,
                        ProgramBuilder* builder, DiagnosticSink* diagnostics) {
@@ -252,6 +263,11 @@ absl::StatusOr<ConvertResult> Compiler::Convert(const RuleSet& rules) const {
     for (int i = 2; !taken.insert(name).second; ++i) name = base + "_" + std::to_string(i);
     return name;
   };
+  std::vector<VerifyResult> correlations;
+  for (const CorrelationSpec& spec : module.correlations) {
+    correlations.push_back(VerifyCorrelation(spec, module));
+    if (correlations.back().ok()) Silence(spec, &module);
+  }
   for (IrRule& rule : module.rules) {
     const VerifyResult verified = VerifyRule(rule);
     ReportVerifier(verified, rule.meta, &diagnostics);
@@ -259,10 +275,10 @@ absl::StatusOr<ConvertResult> Compiler::Convert(const RuleSet& rules) const {
     const std::string name = name_for(rule.meta);
     result.rules.push_back({rule.meta.source, name, PrintRule(rule, name)});
   }
-  for (const CorrelationSpec& spec : module.correlations) {
-    const VerifyResult verified = VerifyCorrelation(spec, module);
-    ReportVerifier(verified, spec.meta, &diagnostics);
-    if (!verified.ok()) continue;
+  for (size_t i = 0; i < correlations.size(); ++i) {
+    const CorrelationSpec& spec = module.correlations[i];
+    ReportVerifier(correlations[i], spec.meta, &diagnostics);
+    if (!correlations[i].ok()) continue;
     const std::string name = name_for(spec.meta);
     result.rules.push_back({spec.meta.source, name, PrintCorrelation(spec, name)});
   }

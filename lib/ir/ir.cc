@@ -69,7 +69,15 @@ bool operator==(const CorrelationSpec& a, const CorrelationSpec& b) {
          a.any_generation == b.any_generation && a.lineage_id == b.lineage_id &&
          a.lineage_parent == b.lineage_parent && a.select == b.select &&
          a.select_limit == b.select_limit && a.rearm == b.rearm && a.rearm_ns == b.rearm_ns &&
-         a.actions == b.actions && a.emits == b.emits && a.generate == b.generate;
+         a.actions == b.actions && a.emits == b.emits && a.generate == b.generate &&
+         a.silences == b.silences;
+}
+
+bool Silences(const CorrelationSpec& spec, const RuleReference& reference, const IrModule& module) {
+  if (!spec.silences || spec.generate) return false;
+  const RuleMeta& named = reference.is_correlation ? module.correlations[reference.index].meta
+                                                   : module.rules[reference.index].meta;
+  return named.source == spec.meta.source;
 }
 
 Formula Formula::False() {

@@ -229,6 +229,9 @@ struct CorrelationSpec {
   RuleActions actions;
   bool emits = true;      // gives detections, as of rules
   bool generate = false;  // referenced rules give detections even if they would not
+  // Rules that it names and that are of its own file give no detections of their own, unless
+  // another rule that names them says `generate`.
+  bool silences = false;
 
   friend bool operator==(const CorrelationSpec& a, const CorrelationSpec& b);  // ignores meta
 };
@@ -239,6 +242,9 @@ struct IrModule {
   std::vector<CorrelationSpec> correlations;
   std::vector<RuleTest> tests;
 };
+
+// Whether the correlation silences the rule that it names.
+bool Silences(const CorrelationSpec& spec, const RuleReference& reference, const IrModule& module);
 
 }  // namespace vedette::inline v0
 

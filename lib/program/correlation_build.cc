@@ -539,18 +539,24 @@ uint64_t CorrelationBuilder::Fingerprint(uint32_t index, const MatchBuilder& mat
 void CorrelationBuilder::DecideWhoEmits() {
   std::vector<bool> feeds[2] = {std::vector<bool>(module_.rules.size()),
                                 std::vector<bool>(module_.correlations.size())};
-  for (size_t i = 0; i < built_.size(); ++i) {
-    if (!built_[i].has_value()) continue;
-    const CorrelationSpec& spec = module_.correlations[i];
-    ForEachReference(spec, [&](const RuleReference& reference) {
-      feeds[reference.is_correlation ? 1 : 0][reference.index] = true;
-      if (!spec.generate) return;
-      if (reference.is_correlation) {
-        built_[reference.index]->correlation.emits = true;
-      } else {
-        program_->layout_->rules[input_.rule_places[reference.index]].silent = false;
-      }
-    });
+  const auto let_speak = [this](const RuleReference& reference, bool speaks) {
+    if (reference.is_correlation) {
+      built_[reference.index]->correlation.emits = speaks;
+    } else {
+      program_->layout_->rules[input_.rule_places[reference.index]].silent = !speaks;
+    }
+  };
+  // First those that silence, then those that want to hear: of what was refused neither counts.
+  for (const bool generates : {false, true}) {
+    for (size_t i = 0; i < built_.size(); ++i) {
+      if (!built_[i].has_value()) continue;
+      const CorrelationSpec& spec = module_.correlations[i];
+      ForEachReference(spec, [&](const RuleReference& reference) {
+        feeds[reference.is_correlation ? 1 : 0][reference.index] = true;
+        if (spec.generate != generates) return;
+        if (generates || Silences(spec, reference, module_)) let_speak(reference, generates);
+      });
+    }
   }
   const auto warn = [this](bool of_rule, uint32_t index) {
     problems_.push_back({of_rule, index, false, "VED0011",

@@ -204,26 +204,6 @@ void Linker::RefuseCycles() {
   for (const size_t i : cyclic) Refuse(i);
 }
 
-// The rules that a correlation of their own file names are there for it alone, unless it says
-// `generate: true`, which the compiler sees to.
-void Linker::Silence(const std::vector<size_t>& rule_index,
-                     const std::vector<size_t>& correlation_index, IrModule* module) const {
-  for (size_t i = 0; i < documents_->size(); ++i) {
-    if (correlation_index[i] == kNone) continue;
-    const CorrelationSpec& spec = module->correlations[correlation_index[i]];
-    for (const CorrelationSource& source : spec.sources) {
-      for (const RuleReference& reference : source.rules) {
-        const size_t target = Find(reference.text);
-        if ((*documents_)[target].meta.source != spec.meta.source) continue;
-        bool& emits = reference.is_correlation
-                          ? module->correlations[correlation_index[target]].emits
-                          : module->rules[rule_index[target]].emits;
-        if (!spec.generate) emits = false;
-      }
-    }
-  }
-}
-
 void Linker::ResolveCorrelations(const std::vector<size_t>& rule_index, IrModule* module) {
   const bool any = std::any_of(documents_->begin(), documents_->end(), IsCorrelation);
   if (!any) return;
@@ -246,8 +226,9 @@ void Linker::ResolveCorrelations(const std::vector<size_t>& rule_index, IrModule
           static_cast<uint32_t>(reference.is_correlation ? index[target] : rule_index[target]);
     }
     module->correlations.push_back(LowerCorrelation(ast, document.meta));
+    // The rules that a correlation of their own file names are there for it alone.
+    module->correlations.back().silences = true;
   }
-  Silence(rule_index, index, module);
 }
 
 }  // namespace vedette::inline v0::sigma

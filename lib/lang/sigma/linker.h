@@ -37,8 +37,6 @@ class Linker {
   // Refuses correlations that refer to nothing or to what was refused.
   void RefuseUnresolved(const std::vector<size_t>& rule_index);
   void RefuseCycles();
-  void Silence(const std::vector<size_t>& rule_index, const std::vector<size_t>& correlation_index,
-               IrModule* module) const;
   // Refuses a correlation and all that refer to it.
   void Refuse(size_t correlation);
 
