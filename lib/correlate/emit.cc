@@ -126,8 +126,9 @@ void CorrelationRunner::Feed(const Firing& firing, std::span<const Value> outcom
   std::copy(outcomes.begin(), outcomes.end(), fields.begin() + static_cast<std::ptrdiff_t>(keys));
   // Of one time: in the order of rules, then of keys; those of one key in the order they are made.
   origin_.clear();
-  for (int shift = 24; shift >= 0; shift -= 8)
+  for (int shift = 24; shift >= 0; shift -= 8) {
     origin_.push_back(static_cast<char>(index_ >> shift));
+  }
   origin_ += firing.key;
   for (const uint32_t feed : spec_.feeds) FeedOne(owner_->layout.feeds[feed], firing, fields);
 }

@@ -378,8 +378,9 @@ bool SequenceOperator::Fire(uint32_t slot, const Partial& match, DetectionCause 
   if (state.rare_part != nullptr) {
     SequenceState::Rare& rare = *state.rare_part;
     rare.waiting.clear();
-    rare.kills.clear();
     rare.lead = kNoEventTime;
+    // Negations and `until` of this ordinal come after all that is concurrent.
+    if (spec_.rearm == Rearm::kNever) rare.kills.clear();
   }
   return false;
 }
