@@ -27,7 +27,8 @@ absl::Status FunctionRegistry::Add(HostFunction function) {
   if (!function.call) {
     return absl::InvalidArgumentError(absl::StrCat("function ", function.name, " has no body"));
   }
-  if (FindFunction(function.name) != nullptr || Find(function.name) != nullptr) {
+  if (FindFunction(function.name) != nullptr || FindEncoding(function.name) != nullptr ||
+      Find(function.name) != nullptr) {
     return absl::AlreadyExistsError(absl::StrCat("there is a function ", function.name));
   }
   functions_.push_back(std::make_shared<const HostFunction>(std::move(function)));

@@ -81,6 +81,16 @@ constexpr std::array<std::pair<std::string_view, F>, 5> kNamedOperators = {{
     {"modulo", F::kModulo},
 }};
 
+constexpr std::array<Encoding, 7> kEncodings = {{
+    {"base64", Encoding::Kind::kBase64, false},
+    {"base64offset", Encoding::Kind::kBase64Offset, true},
+    {"utf16", Encoding::Kind::kUtf16, false},
+    {"utf16be", Encoding::Kind::kUtf16Be, false},
+    {"utf16le", Encoding::Kind::kUtf16Le, false},
+    {"wide", Encoding::Kind::kUtf16Le, false},
+    {"windash", Encoding::Kind::kWindash, true},
+}};
+
 constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
 
 constexpr bool SameName(std::string_view a, std::string_view b) {
@@ -111,5 +121,14 @@ const FunctionSpec* FindFunction(std::string_view name) {
 }
 
 std::span<const FunctionSpec> AllFunctions() { return kTable; }
+
+const Encoding* FindEncoding(std::string_view name) {
+  for (const Encoding& encoding : kEncodings) {
+    if (SameName(encoding.name, name)) return &encoding;
+  }
+  return nullptr;
+}
+
+std::span<const Encoding> AllEncodings() { return kEncodings; }
 
 }  // namespace vedette::inline v0

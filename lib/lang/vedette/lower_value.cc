@@ -474,6 +474,9 @@ std::optional<Typed> ExpressionLowering::Lookup(const Ast& ast, const Scope& sco
 
 std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& scope) {
   if (SameWord(ast.text, "lookup")) return Lookup(ast, scope);
+  if (const Encoding* encoding = FindEncoding(ast.text); encoding != nullptr) {
+    return EncodedValue(ast, *encoding, scope);
+  }
   const FunctionSpec* spec = FindFunction(ast.text);
   if (spec == nullptr) {
     const auto host = functions_ == nullptr ? nullptr : functions_->Find(ast.text);
@@ -482,6 +485,7 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
     for (const FunctionSpec& known : AllFunctions()) {
       if (!known.is_operator && !known.name.empty()) names.push_back(known.name);
     }
+    for (const Encoding& known : AllEncodings()) names.push_back(known.name);
     for (const std::string_view known :
          {"exists", "cidrMatch", "minute", "hour", "day", "week", "month", "year"}) {
       names.push_back(known);
