@@ -69,8 +69,9 @@ constexpr std::array kTable = {
     Aggregate(F::kRate, "rate", 1, 1, T::kNumber),
     Aggregate(F::kSeen, "seen", 1, 1, T::kBoolean),
     FunctionSpec{F::kHost, "", 0, kMany, T::kAny, T::kAny, T::kAny, false, false, false},
+    Aggregate(F::kHostAggregate, "", 1, kMany, T::kAny),
 };
-static_assert(kTable.size() == static_cast<size_t>(F::kHost) + 1);
+static_assert(kTable.size() == static_cast<size_t>(F::kHostAggregate) + 1);
 
 // Names that arithmetic has as functions.
 constexpr std::array<std::pair<std::string_view, F>, 5> kNamedOperators = {{

@@ -58,8 +58,9 @@ enum class Function : uint8_t {
   kValues,
   kRate,
   kSeen,
-  // A function that the host registered, by name.
+  // A function and an aggregate that the host registered, by name.
   kHost,
+  kHostAggregate,
 };
 
 enum class ExprType : uint8_t { kAny, kBoolean, kNumber, kString, kNull };

@@ -97,6 +97,10 @@ class ExpressionLowering {
   bool CheckInSet(const Ast& ast, const std::vector<Expr>& args);
   std::optional<Typed> HostCall(const Ast& ast, const HostFunction& host, const Scope& scope);
   std::optional<Typed> Aggregate(const Ast& ast, const FunctionSpec& spec, const Scope& scope);
+  std::optional<Typed> HostAggregateCall(const Ast& ast, const HostAggregate& host,
+                                         const Scope& scope);
+  // False, with a report, where aggregates have no meaning.
+  bool SeesSeveralEvents(const Ast& ast, const Scope& scope);
   bool Strings(const Ast& item, const Scope& scope, std::vector<Ast>* out);
   // Appends the texts that an encoding makes of its arguments, patterns if `pattern`. False after a
   // report.
