@@ -10,6 +10,7 @@
 #include "tests/reference/correlation_oracle.h"
 #include "tests/support/correlation_engine.h"
 #include "tests/support/correlation_generator.h"
+#include "tests/support/host_aggregates.h"
 #include "vedette/compiler.h"
 #include "vedette/frontends/vedette.h"
 
@@ -23,8 +24,10 @@ uint32_t Runs(uint32_t usual) {
 }
 
 std::shared_ptr<const Program> Compiled(const CorrelationScenario& scenario) {
-  Compiler compiler;
-  compiler.AddFrontend(VedetteFrontend());
+  CompilerOptions options;
+  options.functions = &TestFunctions();
+  Compiler compiler(options);
+  compiler.AddFrontend(VedetteFrontend({.functions = options.functions}));
   RuleSet rules;
   rules.Add("generated.vdt", scenario.Rules());
   absl::StatusOr<CompileResult> built = compiler.Compile(rules);
