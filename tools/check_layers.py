@@ -30,7 +30,7 @@ THIRD_PARTY = {
     "yaml-cpp/": ["lang/sigma"],
     "simdjson": ["json", "lang/elastic"],
     "toml++/": ["lang/elastic"],
-    "re2/": ["program", "program_build", "lang/sigma", "lang/vedette"],
+    "re2/": ["eval", "program", "program_build", "lang/sigma", "lang/vedette"],
     "google/protobuf": ["protobuf"],
     "zlib.h": ["io/jsonl"],
     "zstd.h": ["io/jsonl"],

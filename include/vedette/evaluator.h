@@ -24,6 +24,12 @@ struct EvaluatorOptions {
   // all rules together. Beyond it the remaining rules are not decided for that event, and counted:
   // a hostile event with a field of 10 MB cannot stop the stream, and no verdict is ever guessed.
   size_t max_scan_bytes = size_t{1} << 30;
+  // Look at each field once for all rules, and evaluate only rules that can hold. Off, every rule
+  // of the event's log source is evaluated: slower, with the same matches.
+  bool use_index = true;
+  // An index is made for the rules of a combination of log sources when so many events had it (a
+  // hostile stream can ask for a new one with every event).
+  uint32_t events_before_index = 16;
   // What `in set("name")` asks; must outlive the evaluator. Without them no value is in any set.
   const IndicatorSets* indicator_sets = nullptr;
 };
@@ -35,11 +41,14 @@ struct EvaluatorStats {
   uint64_t events_without_rules = 0;       // log source known, no rule for it
   uint64_t events_undecided = 0;           // beyond max_scan_bytes: some rules were not decided
   uint64_t rules_undecided = 0;            // for those events, in all
-  uint64_t rules_evaluated = 0;            // conditions of sources of correlations, too
-  uint64_t records = 0;                    // for correlations
-  uint64_t records_without_key = 0;        // left out: the event lacks a part of the group key
-  uint64_t key_combinations_dropped = 0;   // beyond 64 of one event, source and list keys
-  uint64_t missing_indicator_sets = 0;     // times that a rule asked for a set that is not there
+  // Rules that the events faced by their log sources, and those of them that were evaluated because
+  // they could hold; conditions of sources of correlations, too.
+  uint64_t rules_faced = 0;
+  uint64_t rules_evaluated = 0;
+  uint64_t records = 0;                   // for correlations
+  uint64_t records_without_key = 0;       // left out: the event lacks a part of the group key
+  uint64_t key_combinations_dropped = 0;  // beyond 64 of one event, source and list keys
+  uint64_t missing_indicator_sets = 0;    // times that a rule asked for a set that is not there
 };
 
 // Why a rule holds for an event or not: a tree of the rule's own parts.

@@ -19,11 +19,12 @@ inline constexpr uint16_t kSavedProgramMajor = 2;
 inline constexpr uint16_t kSavedProgramMinor = 0;
 
 // The program as bytes that LoadProgram reads on any machine: the same bytes for the same rules,
-// sources and log source table. Host functions are saved by name, not by what they do.
+// sources and log source table. Functions and aggregates of the host are saved by name, not by what
+// they do.
 std::string SaveProgram(const Program& program);
 
 // The program that was saved: equal fingerprints, detections and explanations. `functions` holds
-// the host functions that rules may call; it need not outlive the call.
+// the host functions and aggregates that rules may call; it need not outlive the call.
 //
 // `bytes` may come from anywhere: every number, index and length is checked, and whatever they say,
 // loading takes time linear in them, memory of at most a few dozen times their size, and at most 64
@@ -31,7 +32,7 @@ std::string SaveProgram(const Program& program);
 // bytes are from. Errors name what is wrong:
 //   InvalidArgument     no saved program, or one that contradicts itself
 //   DataLoss            cut off, or the checksum does not fit
-//   FailedPrecondition  of another major form; a rule calls a function that is missing, or takes
+//   FailedPrecondition  of another major form; a rule calls what the host lacks, or what takes
 //                       another number of arguments
 //   ResourceExhausted   regular expressions beyond 64 MiB; a log source table with more than 65,000
 //                       values, 65,536 renamings and settings, or 2^24 prefixes times values

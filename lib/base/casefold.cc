@@ -31,6 +31,30 @@ bool IsAscii(std::string_view s) {
   return true;
 }
 
+bool FoldAsciiTo(std::string_view text, char* out) {
+  constexpr uint64_t kOnes = 0x0101010101010101ULL;
+  constexpr uint64_t kHigh = 0x80 * kOnes;
+  uint64_t seen = 0;
+  size_t i = 0;
+  for (; i + 8 <= text.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, text.data() + i, 8);
+    seen |= word;
+    // The high bit of each byte that is at least 'A', and of each beyond 'Z'; no carry between
+    // bytes below 0x80.
+    const uint64_t from_a = (word & ~kHigh) + (0x80 - 'A') * kOnes;
+    const uint64_t beyond_z = (word & ~kHigh) + (0x80 - 'Z' - 1) * kOnes;
+    word |= (from_a & ~beyond_z & kHigh) >> 2;
+    std::memcpy(out + i, &word, 8);
+  }
+  if ((seen & kHigh) != 0) return false;
+  for (; i < text.size(); ++i) {
+    if (static_cast<unsigned char>(text[i]) >= 0x80) return false;
+    out[i] = FoldAscii(text[i]);
+  }
+  return true;
+}
+
 char32_t SimpleFold(char32_t c) {
   if (c < 0x80) return static_cast<unsigned char>(FoldAscii(static_cast<char>(c)));
   const auto* const it =
@@ -44,11 +68,9 @@ char32_t SimpleFold(char32_t c) {
 
 void AppendFolded(std::string_view utf8, std::string* out) {
   const size_t start = out->size();
-  if (IsAscii(utf8)) {
-    out->append(utf8);
-    for (size_t i = start; i < out->size(); ++i) (*out)[i] = FoldAscii((*out)[i]);
-    return;
-  }
+  out->resize(start + utf8.size());
+  if (FoldAsciiTo(utf8, out->data() + start)) return;
+  out->resize(start);
   for (size_t i = 0; i < utf8.size();) {
     char32_t c = 0;
     const size_t length = NextCodePoint(utf8, i, &c);

@@ -22,6 +22,10 @@ bool IsAscii(std::string_view s);
 // The simple case folding (CaseFolding.txt, status C and S) of one code point.
 char32_t SimpleFold(char32_t c);
 
+// Writes `text` folded to `out`, which has room for as many bytes. False, with `out` spoilt, if it
+// is not all ASCII.
+bool FoldAsciiTo(std::string_view text, char* out);
+
 // Appends `utf8` folded. Bytes that are no UTF-8 are copied as they are.
 void AppendFolded(std::string_view utf8, std::string* out);
 

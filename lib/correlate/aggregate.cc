@@ -32,6 +32,8 @@ Kind KindOf(Function function) {
       return Kind::kLast;
     case Function::kValues:
       return Kind::kValues;
+    case Function::kHostAggregate:
+      return Kind::kHost;
     default:
       return Kind::kCount;
   }
@@ -102,6 +104,8 @@ std::unique_ptr<Accumulator> NewAccumulator(const AggregatePlan::Part& part) {
       return NewLast(part.columns[0]);
     case Kind::kValues:
       return NewValues(part.columns[0]);
+    case Kind::kHost:
+      return NewHost(part.host, part.columns);
   }
   return nullptr;
 }
@@ -118,7 +122,7 @@ std::optional<Value> CountedNumber(const Value& value) {
 AggregatePlan::AggregatePlan(const ProgramCorrelation& spec, bool last_records)
     : spec_(&spec), of_source_(spec.sources.size()), last_of_(spec.sources.size(), UINT32_MAX) {
   for (const CorrelationAggregate& a : spec.aggregates) {
-    Part part{KindOf(a.function), a.source, {}, 0};
+    Part part{KindOf(a.function), a.source, {}, 0, a.host.get()};
     if (part.kind == Kind::kCount || a.columns.empty()) {
       part.kind = Kind::kCount;
       part.span_ns = spec.span_ns;
@@ -130,14 +134,16 @@ AggregatePlan::AggregatePlan(const ProgramCorrelation& spec, bool last_records)
   }
   for (const CorrelationSlot& slot : spec.slots) {
     if (slot.kind != CorrelationSlot::Kind::kColumn || !last_records) continue;
-    last_of_[slot.source] = Need({Kind::kLastOf, slot.source, {}, 0});
+    last_of_[slot.source] = Need({Kind::kLastOf, slot.source, {}, 0, nullptr});
   }
 }
 
 uint32_t AggregatePlan::Need(Part part) {
   for (uint32_t i = 0; i < parts_.size(); ++i) {
     const Part& p = parts_[i];
-    if (p.kind == part.kind && p.source == part.source && p.columns == part.columns) return i;
+    const bool same = p.kind == part.kind && p.source == part.source && p.host == part.host &&
+                      p.columns == part.columns;
+    if (same) return i;
   }
   const auto number = static_cast<uint32_t>(parts_.size());
   of_source_[part.source].push_back(number);

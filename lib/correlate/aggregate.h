@@ -43,12 +43,14 @@ class AggregatePlan {
     kFirst,
     kLast,
     kValues,
+    kHost,
   };
   struct Part {
     Kind kind = Kind::kCount;
     uint32_t source = 0;
     std::vector<uint32_t> columns;
-    int64_t span_ns = 0;  // for rate
+    int64_t span_ns = 0;                  // for rate
+    const HostAggregate* host = nullptr;  // kHost
   };
 
   // `last_records`: fields are those of the last record of their source.
@@ -127,6 +129,9 @@ std::unique_ptr<Accumulator> NewPercentile(uint32_t column);
 std::unique_ptr<Accumulator> NewFirst(uint32_t column);
 std::unique_ptr<Accumulator> NewLast(uint32_t column);
 std::unique_ptr<Accumulator> NewValues(uint32_t column);
+// `host` and `columns` must outlive it.
+std::unique_ptr<Accumulator> NewHost(const HostAggregate* host,
+                                     const std::vector<uint32_t>& columns);
 
 }  // namespace vedette::inline v0
 

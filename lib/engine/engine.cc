@@ -32,6 +32,7 @@ void Add(const EvaluatorStats& from, EvaluatorStats* to) {
   to->events_without_rules += from.events_without_rules;
   to->events_undecided += from.events_undecided;
   to->rules_undecided += from.rules_undecided;
+  to->rules_faced += from.rules_faced;
   to->rules_evaluated += from.rules_evaluated;
   to->records += from.records;
   to->records_without_key += from.records_without_key;

@@ -1,11 +1,13 @@
 #include "vedette/evaluator.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "lib/base/json_text.h"
 #include "lib/eval/evaluator_impl.h"
 #include "lib/eval/kernels.h"
+#include "lib/eval/rule_index.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -179,7 +181,34 @@ Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
 void Evaluator::Impl::Begin(const EventView& event) {
   frame.Begin(event);
   runner.Begin();
-  frame.set_plan(planner.PlanFor(event, frame.arena()));
+  Plan* plan = planner.PlanFor(event, frame.arena());
+  TreePlaces tree;
+  Binding* binding = planner.BindingFor(event, plan, &tree);
+  frame.set_plan(plan, binding, tree);
+}
+
+RuleIndex* Evaluator::Impl::IndexOf(Plan* plan) {
+  if (!options.use_index) return nullptr;
+  if (plan->index == nullptr && ++plan->events >= options.events_before_index) {
+    plan->index = std::make_unique<RuleIndex>(layout, plan->rules);
+  }
+  return plan->index.get();
+}
+
+template <typename Visit>
+void Evaluator::Impl::VisitCandidates(Visit visit) {
+  Plan* plan = frame.plan();
+  RuleIndex* const index = IndexOf(plan);
+  if (index == nullptr) {
+    for (const uint32_t rule : plan->rules) visit(rule);
+    return;
+  }
+  const std::span<const uint64_t> words = index->Candidates(&frame, &runner);
+  for (size_t w = 0; w < words.size(); ++w) {
+    for (uint64_t bits = words[w]; bits != 0; bits &= bits - 1) {
+      visit(plan->rules[w * 64 + static_cast<size_t>(std::countr_zero(bits))]);
+    }
+  }
 }
 
 std::span<const Match> Evaluator::Evaluate(const EventView& event) {
@@ -195,9 +224,10 @@ std::span<const Match> Evaluator::Evaluate(const EventView& event) {
   } else if (plan.rules.empty()) {
     ++impl.stats.events_without_rules;
   }
-  impl.stats.rules_evaluated += plan.rules.size();
+  impl.stats.rules_faced += plan.rules.size();
   uint64_t undecided = 0;
-  for (const uint32_t rule : plan.rules) {
+  impl.VisitCandidates([&impl, &undecided](uint32_t rule) {
+    ++impl.stats.rules_evaluated;
     const ProgramRule& r = impl.layout.rules[rule];
     const bool holds = impl.runner.Holds(r.root);
     if (impl.frame.over_budget()) {
@@ -206,7 +236,7 @@ std::span<const Match> Evaluator::Evaluate(const EventView& event) {
       if (!r.silent) impl.matches.push_back({rule});
       if (!r.feeds.empty()) impl.feeding.push_back(rule);
     }
-  }
+  });
   if (undecided > 0) ++impl.stats.events_undecided;
   impl.stats.rules_undecided += undecided;
   impl.stats.missing_indicator_sets = impl.frame.indicators().missing_sets();

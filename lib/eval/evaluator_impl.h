@@ -27,6 +27,11 @@ struct Evaluator::Impl {
 
   // Makes `event` the current one and finds its plan.
   void Begin(const EventView& event);
+  // Calls `visit` for each rule of the event's plan that may hold, ascending.
+  template <typename Visit>
+  void VisitCandidates(Visit visit);
+  // The plan's index; null while it has seen too few events to be worth one.
+  RuleIndex* IndexOf(Plan* plan);
 
   std::shared_ptr<const Program> program;
   const ProgramLayout& layout;

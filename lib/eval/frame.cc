@@ -53,9 +53,10 @@ void Frame::Begin(const EventView& event) {
   indicators_.Begin(event.time());
 }
 
-void Frame::set_plan(Plan* plan) {
+void Frame::set_plan(Plan* plan, Binding* binding, TreePlaces tree) {
   plan_ = plan;
-  binding_ = plan->BindingFor(event_, layout_.fields.size());
+  binding_ = binding;
+  tree_ = tree;
 }
 
 FieldState Frame::StateOf(const Value& value) {
@@ -76,8 +77,8 @@ FieldState& Frame::Field(uint32_t field) {
   Slot& slot = slots_[field];
   if (slot.event != event_number_) {
     slot.event = event_number_;
-    slot.state = StateOf(
-        ReadField(event_, layout_.fields[field], *plan_, &binding_->fields[field], &arena_));
+    slot.state = StateOf(ReadField(event_, layout_.fields[field], field, *plan_, tree_,
+                                   &binding_->fields[field], &arena_));
   }
   return slot.state;
 }
@@ -106,6 +107,23 @@ std::span<Scalar> Frame::WholeEvent() {
   return whole_event_;
 }
 
+std::string_view Frame::FoldedWholeEvent(bool all) {
+  constexpr size_t kKept = size_t{1} << 20;
+  if (whole_text_.capacity() > kKept) std::string().swap(whole_text_);
+  whole_text_.clear();
+  event_.adapter().VisitScalars(event_.object(), &arena_, [this, all](const Value& v) {
+    if (v.is_string()) {
+      AppendFolded(v.string(), &whole_text_);
+    } else if (all) {
+      v.AppendText(&whole_text_);
+    } else {
+      return;
+    }
+    whole_text_.push_back('\0');
+  });
+  return whole_text_;
+}
+
 std::string_view Frame::Text(Scalar* scalar) {
   if (scalar->has_text) return scalar->text;
   scalar->has_text = true;
@@ -122,8 +140,12 @@ std::string_view Frame::Text(Scalar* scalar) {
 std::string_view Frame::Folded(Scalar* scalar) {
   if (scalar->has_folded) return scalar->folded;
   scalar->has_folded = true;
-  scratch_.clear();
   const std::string_view text = Text(scalar);
+  char* const folded = static_cast<char*>(arena_.Allocate(text.size(), 1));
+  if (FoldAsciiTo(text, folded)) {
+    scalar->folded = {folded, text.size()};
+    return scalar->folded;
+  }
   scratch_.clear();
   AppendFolded(text, &scratch_);
   scalar->folded = arena_.CopyString(scratch_);

@@ -43,16 +43,26 @@ class Frame {
   void Begin(const EventView& event);
   const EventView& event() const { return event_; }
   Plan* plan() { return plan_; }
-  void set_plan(Plan* plan);
+  // `binding` is the plan's for the event, `tree` its places.
+  void set_plan(Plan* plan, Binding* binding, TreePlaces tree);
   ValueArena* arena() { return &arena_; }
   IndicatorLookup& indicators() { return indicators_; }
 
   // A field of the event.
   FieldState& Field(uint32_t field);
+  // Whether it is known without looking that the event does not have the field; then it is cheaper
+  // not to ask for it.
+  bool IsAbsent(uint32_t field) const {
+    return tree_.root != nullptr && tree_.places[field] == kPlaceAbsent &&
+           binding_->fields[field].otherwise.absent();
+  }
   // A field of `element` (array blocks).
   FieldState RelativeField(const Value& element, uint32_t field);
   // Every scalar of the event, for keywords.
   std::span<Scalar> WholeEvent();
+  // The folded texts of all strings of the event (with `all`, of all scalars), with a NUL between
+  // them. Valid until the next event.
+  std::string_view FoldedWholeEvent(bool all);
 
   // One value of `expr` for each choice of its fields' values (a list field has several); calls
   // `f` until it gives true. After 4,096 choices the event is over its budget.
@@ -88,11 +98,13 @@ class Frame {
   EventView event_;
   Plan* plan_ = nullptr;
   Binding* binding_ = nullptr;
+  TreePlaces tree_;
   uint64_t event_number_ = 0;
   std::vector<Slot> slots_;
   std::vector<Scalar> whole_event_;
   uint64_t whole_event_of_ = 0;
   std::string scratch_;
+  std::string whole_text_;
   std::vector<Value> stack_;
   size_t scanned_ = 0;
   size_t budget_ = SIZE_MAX;

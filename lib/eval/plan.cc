@@ -5,6 +5,7 @@
 #include <span>
 
 #include "lib/base/casefold.h"
+#include "lib/eval/rule_index.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -44,15 +45,20 @@ void AddSets(const LogSourceTable::Row& row, std::vector<SetField>* sets) {
 
 }  // namespace
 
-Binding* Plan::BindingFor(const EventView& event, size_t field_count) {
+Plan::Plan() = default;
+Plan::~Plan() = default;
+Plan::Plan(Plan&&) noexcept = default;
+Plan& Plan::operator=(Plan&&) noexcept = default;
+
+Binding* Plan::BindingFor(const EventView& event, size_t field_count, uint32_t* next_number) {
   const EventAdapter* adapter = &event.adapter();
   const EventShape shape = event.shape();
   for (const auto& binding : bindings) {
     if (binding->adapter == adapter && binding->shape == shape) return binding.get();
   }
   if (bindings.size() >= kMaxBindings) bindings.clear();
-  bindings.push_back(
-      std::make_unique<Binding>(Binding{adapter, shape, std::vector<BoundField>(field_count)}));
+  bindings.push_back(std::make_unique<Binding>(
+      Binding{(*next_number)++, adapter, shape, std::vector<BoundField>(field_count)}));
   return bindings.back().get();
 }
 
@@ -64,7 +70,18 @@ void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField*
   }
 }
 
-Value ReadBound(const EventView& event, const BoundField& bound, ValueArena* arena) {
+Value ReadBound(const EventView& event, const BoundField& bound, size_t i, const TreePlaces& tree,
+                ValueArena* arena) {
+  if (tree.root != nullptr) {
+    int16_t& place = tree.places[i];
+    if (place == kPlaceUnknown) place = PlaceOf(bound.paths, *tree.root);
+    if (place == kPlaceAbsent) return Value();
+    if (place >= 0) {
+      // An object may stand for its text.
+      const Value& v = tree.root->members()[static_cast<size_t>(place)].value;
+      if (!v.absent() && !v.is_object()) return v;
+    }
+  }
   for (const auto& [path, number] : bound.paths) {
     const Value v = event.adapter().Get(event.object(), path, number, arena);
     if (!v.absent()) return v;
@@ -72,8 +89,8 @@ Value ReadBound(const EventView& event, const BoundField& bound, ValueArena* are
   return Value();
 }
 
-Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan, BoundField* bound,
-                ValueArena* arena) {
+Value ReadField(const EventView& event, const FieldPath& field, size_t i, const Plan& plan,
+                const TreePlaces& tree, BoundField* bound, ValueArena* arena) {
   if (!bound->resolved) {
     BindPaths(event, ResolveField(field.text(), event.shape(), plan.class_uid, plan.renames),
               bound);
@@ -81,7 +98,7 @@ Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan
       if (set.name == field.text()) bound->otherwise = set.value();
     }
   }
-  const Value v = ReadBound(event, *bound, arena);
+  const Value v = ReadBound(event, *bound, i, tree, arena);
   return v.absent() ? bound->otherwise : v;
 }
 
@@ -132,6 +149,17 @@ void Planner::ReadNumbers(const Value& value, size_t field) {
   }
 }
 
+TreePlaces Planner::PlacesOf(const Binding& binding) {
+  if (shape_ == TreeShapes::kNone) return {};
+  return {root_, shapes_.Places(binding.number, shape_, binding.fields.size())};
+}
+
+Binding* Planner::BindingFor(const EventView& event, Plan* plan, TreePlaces* tree) {
+  Binding* binding = plan->BindingFor(event, layout_.fields.size(), &next_binding_);
+  *tree = PlacesOf(*binding);
+  return binding;
+}
+
 Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
   const std::vector<std::string>& fields = layout_.routing.fields();
   numbers_.resize(fields.size());
@@ -141,14 +169,18 @@ Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
       key_.append(*part).push_back('\0');
     }
   }
+  root_ = &event.adapter() == &TreeAdapter() ? &static_cast<const Event*>(event.object())->root()
+                                             : nullptr;
+  shape_ = root_ == nullptr ? TreeShapes::kNone : shapes_.NumberOf(*root_);
   // Table rows are read for a given log source too: they know the class and the renamings.
-  Binding* binding = routing_.BindingFor(event, fields.size());
+  Binding* binding = routing_.BindingFor(event, fields.size(), &next_binding_);
+  const TreePlaces places = PlacesOf(*binding);
   for (size_t i = 0; i < fields.size(); ++i) {
     BoundField* bound = &binding->fields[i];
     if (!bound->resolved) {
       BindPaths(event, ResolveRoutingField(fields[i], event.shape()), bound);
     }
-    ReadNumbers(ReadBound(event, *bound, arena), i);
+    ReadNumbers(ReadBound(event, *bound, i, places, arena), i);
     key_.push_back(static_cast<char>(numbers_[i].size()));
     key_.append(reinterpret_cast<const char*>(numbers_[i].data()),
                 numbers_[i].size() * sizeof(uint16_t));

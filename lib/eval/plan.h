@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -11,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "lib/base/strings.h"
+#include "lib/eval/tree_shapes.h"
 #include "lib/event/field_resolution.h"
 #include "lib/program/program_layout.h"
 #include "vedette/event.h"
@@ -27,6 +29,7 @@ struct BoundField {
 
 // The fields of a plan for one kind of event; filled as fields are first read.
 struct Binding {
+  uint32_t number;  // no other binding of the planner has had it
   const EventAdapter* adapter;
   EventShape shape;
   std::vector<BoundField> fields;
@@ -40,25 +43,42 @@ struct SetField {
   Value value() const { return values.size() == 1 ? values[0] : Value::List(values); }
 };
 
+class RuleIndex;
+
 struct Plan {
+  Plan();
+  ~Plan();
+  Plan(Plan&&) noexcept;
+  Plan& operator=(Plan&&) noexcept;
+
   std::vector<LogSource> sources;  // empty: unknown
   std::vector<uint32_t> rules;     // ascending
   int32_t class_uid = 0;
   FieldRenames renames;
   std::vector<SetField> sets;  // a name at most once
   std::vector<std::unique_ptr<Binding>> bindings;
+  uint64_t events = 0;               // that had this plan
+  std::unique_ptr<RuleIndex> index;  // once they are some
 
-  Binding* BindingFor(const EventView& event, size_t field_count);
+  // `next_number` counts the bindings of all plans.
+  Binding* BindingFor(const EventView& event, size_t field_count, uint32_t* next_number);
 };
 
 // Asks the adapter about each of `paths`; keeps those that its events can have.
 void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField* bound);
-// The first path of `bound`, which must be resolved, that `event` has.
-Value ReadBound(const EventView& event, const BoundField& bound, ValueArena* arena);
+// What is known of the event's own tree: its root, and where fields of a binding stand in it.
+struct TreePlaces {
+  const Value* root = nullptr;  // null: it is no tree, or one like no other
+  std::span<int16_t> places;    // by field
+};
+
+// The first path of the `i`-th field, `bound`, which must be resolved, that `event` has.
+Value ReadBound(const EventView& event, const BoundField& bound, size_t i, const TreePlaces& tree,
+                ValueArena* arena);
 // The same for a field of a rule, resolved on first use; what the plan sets it to if the event does
 // not have it. Such a value lives as long as the plan.
-Value ReadField(const EventView& event, const FieldPath& field, const Plan& plan, BoundField* bound,
-                ValueArena* arena);
+Value ReadField(const EventView& event, const FieldPath& field, size_t i, const Plan& plan,
+                const TreePlaces& tree, BoundField* bound, ValueArena* arena);
 
 // Finds and caches plans. The cache is bounded: hosts may send any log source, and events any
 // combination of table rows. Thread-compatible.
@@ -68,6 +88,8 @@ class Planner {
 
   // Valid until the next call.
   Plan* PlanFor(const EventView& event, ValueArena* arena);
+  // For the event of the last PlanFor; `tree` is filled.
+  Binding* BindingFor(const EventView& event, Plan* plan, TreePlaces* tree);
 
  private:
   std::unique_ptr<Plan> Build(std::vector<LogSource> sources) const;
@@ -79,6 +101,13 @@ class Planner {
   const ProgramLayout& layout_;
   Plan routing_;  // no rules: its bindings read the routing fields
   std::vector<Routing::Numbers> numbers_;
+  // Of one binding for the event at hand.
+  TreePlaces PlacesOf(const Binding& binding);
+
+  TreeShapes shapes_;
+  const Value* root_ = nullptr;  // of the event at hand, if it is a tree
+  uint32_t shape_ = TreeShapes::kNone;
+  uint32_t next_binding_ = 0;
   std::string text_;
   std::string key_;
   absl::flat_hash_map<std::string, std::unique_ptr<Plan>, StringHash, StringEq> plans_;

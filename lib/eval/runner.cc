@@ -7,21 +7,26 @@
 namespace vedette::inline v0 {
 
 void Runner::Begin() {
-  stamp_ += 2;
+  covered_ = nullptr;
+  stamp_ += kMarks + 1;
   if (stamp_ == 0) {
     // The counter wrapped: old marks would look new.
     std::fill(memo_.begin(), memo_.end(), 0);
-    stamp_ = 2;
+    stamp_ = kMarks + 1;
   }
 }
 
 bool Runner::Predicate(uint32_t predicate, const Value* element) {
+  uint32_t& memo = memo_[predicate];
+  if ((memo & ~kMarks) == stamp_) {
+    if ((memo & kPossible) == 0) return (memo & kHolds) != 0;
+  } else if (covered_ != nullptr && (covered_[predicate / 64] >> (predicate % 64) & 1) != 0) {
+    return false;
+  }
   const CompiledPredicate& p = layout_.predicates[predicate];
   if (p.relative) return PredicateHolds(p, element, frame_);
-  uint32_t& memo = memo_[predicate];
-  if ((memo & ~1U) == stamp_) return (memo & 1U) != 0;
   const bool holds = PredicateHolds(p, nullptr, frame_);
-  memo = stamp_ | (holds ? 1U : 0U);
+  memo = stamp_ | (holds ? kHolds : 0U);
   return holds;
 }
 

@@ -19,6 +19,13 @@ class Runner {
 
   // Before the first formula of an event.
   void Begin();
+  // What an index has found out about the event's predicates; until the next Begin. A predicate of
+  // `covered` (bits) is false unless it is marked.
+  void SetCovered(const uint64_t* covered) { covered_ = covered; }
+  void MarkTrue(uint32_t predicate) { memo_[predicate] = stamp_ | kHolds; }
+  void MarkPossible(uint32_t predicate) {
+    if ((memo_[predicate] & ~kMarks) != stamp_) memo_[predicate] = stamp_ | kPossible;
+  }
   // Whether the formula at `node` holds; `element` is the bound element inside an array block.
   // Recursion is bounded by the depth that the verifier allows.
   bool Holds(uint32_t node, const Value* element = nullptr);
@@ -31,8 +38,13 @@ class Runner {
 
   const ProgramLayout& layout_;
   Frame* frame_;
-  uint32_t stamp_ = 0;          // of the current event, even
-  std::vector<uint32_t> memo_;  // stamp, plus 1 if the predicate held
+  static constexpr uint32_t kHolds = 1;
+  static constexpr uint32_t kPossible = 2;  // to be evaluated
+  static constexpr uint32_t kMarks = 3;
+
+  const uint64_t* covered_ = nullptr;
+  uint32_t stamp_ = 0;          // of the current event, a multiple of 4
+  std::vector<uint32_t> memo_;  // stamp and marks
 };
 
 }  // namespace vedette::inline v0

@@ -69,8 +69,9 @@ constexpr std::array kTable = {
     Aggregate(F::kRate, "rate", 1, 1, T::kNumber),
     Aggregate(F::kSeen, "seen", 1, 1, T::kBoolean),
     FunctionSpec{F::kHost, "", 0, kMany, T::kAny, T::kAny, T::kAny, false, false, false},
+    Aggregate(F::kHostAggregate, "", 1, kMany, T::kAny),
 };
-static_assert(kTable.size() == static_cast<size_t>(F::kHost) + 1);
+static_assert(kTable.size() == static_cast<size_t>(F::kHostAggregate) + 1);
 
 // Names that arithmetic has as functions.
 constexpr std::array<std::pair<std::string_view, F>, 5> kNamedOperators = {{
@@ -79,6 +80,16 @@ constexpr std::array<std::pair<std::string_view, F>, 5> kNamedOperators = {{
     {"multiply", F::kMultiply},
     {"divide", F::kDivide},
     {"modulo", F::kModulo},
+}};
+
+constexpr std::array<Encoding, 7> kEncodings = {{
+    {"base64", Encoding::Kind::kBase64, false},
+    {"base64offset", Encoding::Kind::kBase64Offset, true},
+    {"utf16", Encoding::Kind::kUtf16, false},
+    {"utf16be", Encoding::Kind::kUtf16Be, false},
+    {"utf16le", Encoding::Kind::kUtf16Le, false},
+    {"wide", Encoding::Kind::kUtf16Le, false},
+    {"windash", Encoding::Kind::kWindash, true},
 }};
 
 constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
@@ -111,5 +122,14 @@ const FunctionSpec* FindFunction(std::string_view name) {
 }
 
 std::span<const FunctionSpec> AllFunctions() { return kTable; }
+
+const Encoding* FindEncoding(std::string_view name) {
+  for (const Encoding& encoding : kEncodings) {
+    if (SameName(encoding.name, name)) return &encoding;
+  }
+  return nullptr;
+}
+
+std::span<const Encoding> AllEncodings() { return kEncodings; }
 
 }  // namespace vedette::inline v0

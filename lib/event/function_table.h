@@ -58,8 +58,9 @@ enum class Function : uint8_t {
   kValues,
   kRate,
   kSeen,
-  // A function that the host registered, by name.
+  // A function and an aggregate that the host registered, by name.
   kHost,
+  kHostAggregate,
 };
 
 enum class ExprType : uint8_t { kAny, kBoolean, kNumber, kString, kNull };
@@ -84,6 +85,17 @@ const FunctionSpec& SpecOf(Function function);
 const FunctionSpec* FindFunction(std::string_view name);
 // For suggestions and documentation.
 std::span<const FunctionSpec> AllFunctions();
+
+// Functions of constant texts, which are texts when a rule is compiled: no event is needed.
+struct Encoding {
+  enum class Kind : uint8_t { kBase64, kBase64Offset, kUtf16Le, kUtf16Be, kUtf16, kWindash };
+  std::string_view name;
+  Kind kind;
+  bool several;  // its result stands for several texts, so it is no value
+};
+// By name without regard to case; nullptr if there is none.
+const Encoding* FindEncoding(std::string_view name);
+std::span<const Encoding> AllEncodings();
 
 // Calls anything but aggregates, kInSet and kHost. Null in any argument gives null unless the
 // table in docs/language.md says otherwise; so does an argument of the wrong kind. Texts of the

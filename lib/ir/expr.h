@@ -31,7 +31,7 @@ struct Expr {
   Kind kind = Kind::kNull;
   bool boolean = false;  // kBoolean
   Number number;         // kNumber
-  std::string text;      // kString; kField: the path; kCall of kHost: its name
+  std::string text;      // kString; kField: the path; kCall of the host's: its name
   // kField: the source of the correlation whose event is meant. With an empty path in an
   // aggregate: the events of that source.
   int32_t source = kThisEvent;

@@ -203,7 +203,8 @@ std::string PrintCall(const Expr& e, const PrintContext& context) {
     }
     return out;
   }
-  std::string out = e.function == Function::kHost ? e.text : sign;
+  const bool host = e.function == Function::kHost || e.function == Function::kHostAggregate;
+  std::string out = host ? e.text : sign;
   if (e.ignore_case) out += '~';
   out += '(';
   for (size_t i = 0; i < e.args.size(); ++i) {

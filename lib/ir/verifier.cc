@@ -41,7 +41,9 @@ VerifyResult VerifyAggregate(const Expr& e, size_t source_count) {
                       static_cast<size_t>(arg.source) < source_count &&
                       arg.source == e.args[0].source && arg.text.empty() == counts;
     if (!fits) {
-      return Malformed("`" + std::string(SpecOf(e.function).name) + "` takes what one source has");
+      const std::string name(e.function == Function::kHostAggregate ? std::string_view(e.text)
+                                                                    : SpecOf(e.function).name);
+      return Malformed("`" + name + "` takes what one source has");
     }
   }
   return {};

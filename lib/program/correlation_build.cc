@@ -40,10 +40,10 @@ void ForEachReference(const CorrelationSpec& spec, F f) {
 }
 
 // Whether more records can only make it true: docs/correlator.md, section 2.
-bool IsRising(const Expr& e) {
+bool IsRising(const Expr& e, const FunctionRegistry* functions) {
   if (e.kind == Expr::Kind::kField) return e.source >= 0 && e.text.empty();
   if (e.kind != Expr::Kind::kCall) return false;
-  const auto growing = [](const Expr& value, bool up) {
+  const auto growing = [functions](const Expr& value, bool up) {
     if (value.kind != Expr::Kind::kCall) return false;
     switch (value.function) {
       case Function::kCount:
@@ -57,6 +57,10 @@ bool IsRising(const Expr& e) {
         return up;
       case Function::kMin:
         return !up;
+      case Function::kHostAggregate: {
+        const auto host = functions == nullptr ? nullptr : functions->FindAggregate(value.text);
+        return up && host != nullptr && host->rising;
+      }
       default:
         return false;
     }
@@ -66,7 +70,8 @@ bool IsRising(const Expr& e) {
       return true;
     case Function::kAnd:
     case Function::kOr:
-      return std::all_of(e.args.begin(), e.args.end(), IsRising);
+      return std::all_of(e.args.begin(), e.args.end(),
+                         [functions](const Expr& part) { return IsRising(part, functions); });
     case Function::kGreater:
     case Function::kGreaterEqual:
     case Function::kLess:
@@ -117,7 +122,8 @@ CorrelationInput InputOf(const CorrelationSource& source, CorrelationInput::Role
   return input;
 }
 
-void CopyPlainParts(const CorrelationSpec& spec, ProgramCorrelation* out) {
+void CopyPlainParts(const CorrelationSpec& spec, const FunctionRegistry* functions,
+                    ProgramCorrelation* out) {
   out->meta = spec.meta;
   out->shape = static_cast<ProgramCorrelation::Shape>(spec.shape);
   out->window = static_cast<ProgramCorrelation::Window>(spec.window);
@@ -133,7 +139,7 @@ void CopyPlainParts(const CorrelationSpec& spec, ProgramCorrelation* out) {
   for (const Key& key : spec.sources[0].keys) out->key_names.push_back(KeyName(key.value));
   const bool windowed = spec.shape == Shape::kWindow || spec.shape == Shape::kAll;
   out->has_having = spec.having.kind != Expr::Kind::kNull;
-  out->at_close = windowed && out->has_having && !IsRising(spec.having);
+  out->at_close = windowed && out->has_having && !IsRising(spec.having, functions);
 }
 
 Formula Exists(const std::string& field) {
@@ -297,7 +303,7 @@ void CorrelationBuilder::PlanFixedColumns(const CorrelationSpec& spec, MatchBuil
 absl::Status CorrelationBuilder::BuildOne(uint32_t index, Built* out) {
   const CorrelationSpec& spec = module_.correlations[index];
   ProgramCorrelation& c = out->correlation;
-  CopyPlainParts(spec, &c);
+  CopyPlainParts(spec, program_->functions_, &c);
   c.dump = input_.dumps[index];
   using Role = CorrelationInput::Role;
   for (const CorrelationSource& source : spec.sources) {
@@ -307,7 +313,7 @@ absl::Status CorrelationBuilder::BuildOne(uint32_t index, Built* out) {
   if (spec.shape == Shape::kLineage && spec.any_generation) {
     c.sources.emplace_back().role = Role::kTrack;
   }
-  MatchBuilder match(spec, c.sources.size(), &c);
+  MatchBuilder match(spec, c.sources.size(), program_->functions_, &c);
   PlanFixedColumns(spec, &match, &c);
   absl::Status status = BuildActions(spec, &match, &c);
   if (status.ok()) status = BuildSources(index, &match, out);

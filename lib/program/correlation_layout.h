@@ -4,11 +4,13 @@
 #define VEDETTE_LIB_PROGRAM_CORRELATION_LAYOUT_H_
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "lib/program/compiled_expr.h"
+#include "vedette/function.h"
 #include "vedette/rule.h"
 
 namespace vedette::inline v0 {
@@ -62,9 +64,10 @@ struct CorrelationSlot {
 struct CorrelationAggregate {
   Function function = Function::kCount;
   uint32_t source = 0;
-  std::vector<uint32_t> columns;  // of the source
-  double percent = 0;             // kPercentile
-  std::string text;               // for people: "distinct(conn.destination.port)"
+  std::vector<uint32_t> columns;              // of the source
+  double percent = 0;                         // kPercentile
+  std::string text;                           // for people: "distinct(conn.destination.port)"
+  std::shared_ptr<const HostAggregate> host;  // kHostAggregate: one column for each argument
 };
 
 struct CorrelationInput {

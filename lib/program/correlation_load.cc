@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/strings.h"
 #include "lib/program/program_load.h"
+#include "lib/program/saved_format.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -58,23 +59,43 @@ size_t ColumnsOf(Function function, size_t given) {
     case Function::kSeen:
       return 0;
     case Function::kDistinct:
+    case Function::kHostAggregate:
       return std::max<size_t>(given, 1);
     default:
       return 1;
   }
 }
 
+// The aggregate that `name` is; nothing after a refusal.
+void FindAggregate(std::string_view name, ByteReader* reader, LoadContext* context,
+                   CorrelationAggregate* out) {
+  if (!reader->ok()) return;
+  if (name.starts_with(kSavedHostAggregate)) {
+    name.remove_prefix(kSavedHostAggregate.size());
+    out->function = Function::kHostAggregate;
+    out->host = context->functions == nullptr ? nullptr : context->functions->FindAggregate(name);
+    if (out->host != nullptr) return;
+    context->Refuse(absl::FailedPreconditionError(
+                        absl::StrCat("the host has no aggregate '", ToAbsl(name.substr(0, 80)),
+                                     "', which a rule of the saved program uses")),
+                    reader);
+    return;
+  }
+  const FunctionSpec* spec = name.empty() ? nullptr : FindFunction(name);
+  if (spec != nullptr && spec->is_aggregate && spec->name == name) {
+    out->function = spec->function;
+    return;
+  }
+  context->Refuse(absl::FailedPreconditionError(
+                      absl::StrCat("this version has no aggregate '", ToAbsl(name.substr(0, 80)),
+                                   "', which a rule of the saved program uses")),
+                  reader);
+}
+
 CorrelationAggregate LoadAggregate(const ProgramCorrelation& c, ByteReader* reader,
                                    LoadContext* context) {
   CorrelationAggregate a;
-  const std::string_view name = reader->Text();
-  const FunctionSpec* spec = name.empty() ? nullptr : FindFunction(name);
-  if (reader->ok() && (spec == nullptr || !spec->is_aggregate || spec->name != name)) {
-    context->Refuse(absl::FailedPreconditionError(
-                        absl::StrCat("this version has no aggregate '", ToAbsl(name.substr(0, 80)),
-                                     "', which a rule of the saved program uses")),
-                    reader);
-  }
+  FindAggregate(reader->Text(), reader, context, &a);
   a.source = reader->Index(c.sources.size(), "a source");
   a.columns.resize(reader->Count(1));
   for (uint32_t& column : a.columns) {
@@ -83,7 +104,14 @@ CorrelationAggregate LoadAggregate(const ProgramCorrelation& c, ByteReader* read
   a.percent = std::bit_cast<double>(reader->Fixed(8));
   a.text = reader->Text();
   if (!reader->ok()) return a;
-  a.function = spec->function;
+  if (a.host != nullptr && a.host->arguments.size() != a.columns.size()) {
+    context->Refuse(
+        absl::FailedPreconditionError(absl::StrCat(
+            "the host's aggregate '", a.host->name, "' takes ", a.host->arguments.size(),
+            " arguments; the saved program gives ", a.columns.size())),
+        reader);
+    return a;
+  }
   if (!(a.percent >= 0 && a.percent <= 100)) reader->Fail("a percentile is out of range");
   if (a.columns.size() != ColumnsOf(a.function, a.columns.size())) {
     reader->Fail("an aggregate has the wrong number of columns");

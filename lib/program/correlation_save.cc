@@ -22,8 +22,10 @@ void SaveInput(const CorrelationInput& input, std::string* out) {
 }
 
 void SaveAggregate(const CorrelationAggregate& aggregate, std::string* out) {
-  const auto& [function, source, columns, percent, text] = aggregate;
-  AppendText(SpecOf(function).name, out);
+  const auto& [function, source, columns, percent, text, host] = aggregate;
+  AppendText(host != nullptr ? std::string(kSavedHostAggregate) + host->name
+                             : std::string(SpecOf(function).name),
+             out);
   AppendVarint(source, out);
   SaveList(
       columns, [](uint32_t column, std::string* o) { AppendVarint(column, o); }, out);

@@ -102,8 +102,9 @@ Expr Joined(Function function, std::vector<Expr> parts) {
 
 }  // namespace
 
-MatchBuilder::MatchBuilder(const CorrelationSpec& spec, size_t inputs, ProgramCorrelation* out)
-    : spec_(spec), out_(out), columns_(inputs) {
+MatchBuilder::MatchBuilder(const CorrelationSpec& spec, size_t inputs,
+                           const FunctionRegistry* functions, ProgramCorrelation* out)
+    : spec_(spec), functions_(functions), out_(out), columns_(inputs) {
   for (const CorrelationSource& source : spec.sources) names_.aliases.push_back(source.alias);
 }
 
@@ -159,8 +160,15 @@ Expr MatchBuilder::FormulaSlot(uint32_t source, Formula formula) {
   return Expr::Call(Function::kCoalesce, {std::move(slot), Expr::Bool(false)});
 }
 
-Expr MatchBuilder::AggregateSlot(const Expr& e) {
+absl::StatusOr<Expr> MatchBuilder::AggregateSlot(const Expr& e) {
   CorrelationAggregate aggregate;
+  if (e.function == Function::kHostAggregate) {
+    aggregate.host = functions_ == nullptr ? nullptr : functions_->FindAggregate(e.text);
+    if (aggregate.host == nullptr || aggregate.host->arguments.size() != e.args.size()) {
+      return absl::InvalidArgumentError(absl::StrCat("the host has no aggregate '", e.text, "' of ",
+                                                     e.args.size(), " arguments"));
+    }
+  }
   aggregate.function = e.function;
   aggregate.source = static_cast<uint32_t>(e.args[0].source);
   for (const Expr& arg : e.args) {
@@ -174,7 +182,8 @@ Expr MatchBuilder::AggregateSlot(const Expr& e) {
   const auto known =
       std::find_if(all.begin(), all.end(), [&aggregate](const CorrelationAggregate& a) {
         return a.function == aggregate.function && a.source == aggregate.source &&
-               a.columns == aggregate.columns && a.percent == aggregate.percent;
+               a.columns == aggregate.columns && a.percent == aggregate.percent &&
+               a.host == aggregate.host;
       });
   const auto index = static_cast<uint32_t>(known - all.begin());
   if (known == all.end()) all.push_back(std::move(aggregate));

@@ -23,12 +23,13 @@ struct ColumnPlan {
 
 // Plans the columns of one correlation while it rewrites expressions and conditions. In what it
 // gives, the `source` of a field is the number of a slot. Errors are Unimplemented, for the
-// rule's author.
+// rule's author, or InvalidArgument, for an aggregate that the host does not have.
 class MatchBuilder {
  public:
-  // `spec` must be verified. Appends to `aggregates` and `slots` of `out`; `inputs` are its sources
-  // with `until` or whatever else comes after those of `spec`.
-  MatchBuilder(const CorrelationSpec& spec, size_t inputs, ProgramCorrelation* out);
+  // `spec` must be verified, `functions` may be null. Appends to `aggregates` and `slots` of `out`;
+  // `inputs` are its sources with `until` or whatever else comes after those of `spec`.
+  MatchBuilder(const CorrelationSpec& spec, size_t inputs, const FunctionRegistry* functions,
+               ProgramCorrelation* out);
 
   // Appends a column even if the source has it already, to stand in a certain place.
   uint32_t AppendColumn(uint32_t source, const Expr& value);
@@ -56,7 +57,7 @@ class MatchBuilder {
   Expr Slot(CorrelationSlot::Kind kind, uint32_t source, uint32_t index);
   Expr ColumnSlot(uint32_t source, const Expr& value);
   Expr FormulaSlot(uint32_t source, Formula formula);
-  Expr AggregateSlot(const Expr& e);
+  absl::StatusOr<Expr> AggregateSlot(const Expr& e);
   absl::StatusOr<Expr> EventField(const Expr& e);
   absl::StatusOr<Expr> Join(uint32_t source, const Formula& f);
   absl::StatusOr<Expr> JoinBranch(uint32_t source, const Formula& f);
@@ -66,6 +67,7 @@ class MatchBuilder {
   bool SeesDetections(size_t source) const;
 
   const CorrelationSpec& spec_;
+  const FunctionRegistry* functions_;
   ProgramCorrelation* out_;
   std::vector<std::vector<ColumnPlan>> columns_;
   std::vector<Expr> tests_;

@@ -47,6 +47,9 @@ inline constexpr std::array kSections = {kProgramSection,   kFieldSection,      
                                          kPredicateSection, kNodeSection,       kRuleSection,
                                          kLogSourceSection, kCorrelationSection};
 
+// Before the name of an aggregate of the host, where others have theirs.
+inline constexpr std::string_view kSavedHostAggregate = "host ";
+
 // How constants and the like stand in an expression.
 enum class SavedExprNode : uint8_t {
   kNull,

@@ -13,6 +13,7 @@
 #include "tests/reference/correlation_oracle.h"
 #include "tests/support/correlation_engine.h"
 #include "tests/support/correlation_generator.h"
+#include "tests/support/host_aggregates.h"
 #include "vedette/compiler.h"
 #include "vedette/frontends/vedette.h"
 
@@ -52,8 +53,10 @@ struct Outcome {
 std::shared_ptr<const Program> Compiled(const CorrelationScenario& scenario, std::string* why) {
   RuleSet set;
   set.Add("generated.vdt", scenario.Rules());
-  Compiler compiler;
-  compiler.AddFrontend(VedetteFrontend());
+  CompilerOptions options;
+  options.functions = &testing::TestFunctions();
+  Compiler compiler(options);
+  compiler.AddFrontend(VedetteFrontend({.functions = options.functions}));
   const auto built = compiler.Compile(set);
   if (!built.ok()) {
     *why = std::string(built.status().message()) + "\n";

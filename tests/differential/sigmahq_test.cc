@@ -11,6 +11,7 @@
 #include "tests/reference/sigma_oracle.h"
 #include "tests/reference/windows_events.h"
 #include "tests/support/corpus.h"
+#include "tests/support/index_check.h"
 #include "vedette/compiler.h"
 #include "vedette/evaluator.h"
 #include "vedette/frontends/sigma.h"
@@ -61,7 +62,7 @@ std::vector<reference::LogSource> ToReference(const std::vector<LogSource>& sour
 
 class Comparison {
  public:
-  explicit Comparison(const Corpus& corpus) : corpus_(corpus), evaluator_(corpus.program) {}
+  explicit Comparison(const Corpus& corpus) : corpus_(corpus), check_(corpus.program) {}
 
   void Compare(const std::string& file, size_t number, const std::string& json) {
     Event event;
@@ -69,9 +70,8 @@ class Comparison {
     const auto parsed = OracleEvent::FromJson(json);
     ASSERT_TRUE(parsed.has_value());
     ++events_;
-    std::vector<uint32_t> got;
-    for (const Match& m : evaluator_.Evaluate(event.view())) got.push_back(m.rule);
-    const auto sources = ToReference(evaluator_.LogSourcesOf(event.view()));
+    const std::vector<uint32_t> got = check_.Matches(event.view());
+    const auto sources = ToReference(check_.evaluator().LogSourcesOf(event.view()));
     const bool windows = !reference::WindowsLogSources(*parsed).empty();
     const reference::FieldLookup lookup =
         windows ? reference::WindowsLookup() : reference::FieldLookup(reference::DirectLookup);
@@ -91,10 +91,12 @@ class Comparison {
       const bool w = std::find(want.begin(), want.end(), i) != want.end();
       if (g == w) continue;
       ADD_FAILURE() << file << ":" << number << ": evaluator " << g << ", oracle " << w << "\n"
-                    << FormatExplanation(evaluator_.Explain(event.view(), i))
+                    << FormatExplanation(check_.evaluator().Explain(event.view(), i))
                     << json.substr(0, 3000);
     }
   }
+
+  testing::IndexCheck& check() { return check_; }
 
   size_t events_ = 0;
   size_t pairs_ = 0;
@@ -103,7 +105,7 @@ class Comparison {
 
  private:
   const Corpus& corpus_;
-  Evaluator evaluator_;
+  testing::IndexCheck check_;
   JsonParser parser_;
 };
 
@@ -120,7 +122,9 @@ TEST(SigmaHq, EvaluatorAgreesWithTheOracle) {
   }
   std::cout << comparison.events_ << " events, " << corpus.program->rule_count() << " rules, "
             << comparison.pairs_ << " pairs with equal log source, " << comparison.hits_
-            << " matches, " << comparison.differences_ << " events differ\n";
+            << " matches, " << comparison.differences_ << " events differ; the index let "
+            << comparison.check().evaluated() << " of " << comparison.check().faced()
+            << " rules through\n";
   // A smaller sample than the default has fewer; none at all would prove nothing.
   EXPECT_GT(comparison.hits_, given != nullptr ? 0U : 100U);
   EXPECT_EQ(comparison.differences_, 0U);

@@ -274,8 +274,9 @@ void CheckBatch(uint32_t seed, size_t count, Totals* totals) {
     if (++totals->refused <= 10) std::printf("refused: %s\n", message.c_str());
   }
   CheckPrinting(rules, totals);
-  Evaluator evaluator(original, {.indicator_sets = &Sets().host});
-  Evaluator second(formatted, {.indicator_sets = &Sets().host});
+  // One without an index, one with.
+  Evaluator evaluator(original, {.use_index = false, .indicator_sets = &Sets().host});
+  Evaluator second(formatted, {.events_before_index = 0, .indicator_sets = &Sets().host});
   for (size_t i = 0; i < kEvents && totals->different <= 20; ++i) {
     CheckEvent(loaded, generator.EventJson(), &evaluator, &second, totals);
   }

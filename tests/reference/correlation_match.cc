@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <map>
 #include <set>
 
 #include "tests/reference/sigma_oracle.h"
@@ -15,9 +16,9 @@ using Kind = VedetteNode::Kind;
 using ScalarKind = VedetteScalar::Kind;
 
 const std::set<std::string>& AggregateNames() {
-  static const auto* const names =
-      new std::set<std::string>{"count", "rate",   "seen",       "distinct", "sum",  "avg",   "min",
-                                "max",   "stddev", "percentile", "first",    "last", "values"};
+  static const auto* const names = new std::set<std::string>{
+      "count",      "rate",  "seen", "distinct", "sum",     "avg",  "min",     "max",  "stddev",
+      "percentile", "first", "last", "values",   "entropy", "peak", "changes", "trail"};
   return *names;
 }
 
@@ -181,6 +182,38 @@ bool IsConstant(const VedetteNode& node) {
   return true;
 }
 
+double Entropy(const std::vector<VedetteScalar>& values) {
+  std::map<std::string, double> counts;
+  for (const VedetteScalar& value : values) counts[TextOf(value)] += 1;
+  double sum = 0;
+  for (const auto& [text, count] : counts) {
+    const double share = count / static_cast<double>(values.size());
+    sum -= share * std::log2(share);
+  }
+  return sum + 0.0;
+}
+
+size_t Changes(const std::vector<VedetteScalar>& values) {
+  size_t changes = 0;
+  for (size_t i = 1; i < values.size(); ++i) {
+    if (TypedText(values[i]) != TypedText(values[i - 1])) ++changes;
+  }
+  return changes;
+}
+
+// Texts and numbers, each of the first with each of the second.
+std::string Trail(const std::vector<VedetteScalar>& texts,
+                  const std::vector<VedetteScalar>& numbers) {
+  std::string out;
+  for (const VedetteScalar& text : texts) {
+    for (const VedetteScalar& number : numbers) {
+      const auto value = NumberOf(number);
+      if (value.has_value()) out += TextOf(text) + ":" + TypedText(ScalarOfNumber(*value)) + " ";
+    }
+  }
+  return out;
+}
+
 std::string CallText(const VedetteNode& node) {
   if (node.kind == Kind::kConstant) return TextOf(node.value);
   if (node.kind == Kind::kField) return node.text;
@@ -321,6 +354,14 @@ OracleValue MatchValues::Aggregate(const VedetteNode& call, size_t source) const
     }
     return NodeOf(IntScalar(static_cast<__int128>(different.size())));
   }
+  if (name == "trail") {
+    std::string trail;
+    for (const RecordPtr& record : records) {
+      trail += Trail(FieldValues(record->fields, fields.at(0)),
+                     FieldValues(record->fields, fields.at(1)));
+    }
+    return NodeOf(TextScalar(trail.substr(0, 60)));
+  }
   std::vector<VedetteScalar> values;
   std::vector<Number> numbers;
   for (const RecordPtr& record : records) {
@@ -342,6 +383,10 @@ OracleValue MatchValues::Aggregate(const VedetteNode& call, size_t source) const
     }
     return values.empty() ? MakeNull() : list;
   }
+  if (name == "entropy") {
+    return NodeOf(values.empty() ? NullScalar() : RealScalar(Entropy(values)));
+  }
+  if (name == "changes") return NodeOf(IntScalar(static_cast<__int128>(Changes(values))));
   if (name == "sum") return NodeOf(records.empty() ? NullScalar() : SumOf(numbers));
   if (name == "stddev") return NodeOf(Deviation(numbers));
   if (name == "percentile") {
@@ -475,8 +520,9 @@ bool IsRising(const VedetteExpr& having) {
   if (!IsConstant(*node.parts[turned ? 0 : 1]) || measured.kind != Kind::kCall) return false;
   const bool above = node.text == (turned ? "<" : ">") || node.text == (turned ? "<=" : ">=");
   const bool below = node.text == (turned ? ">" : "<") || node.text == (turned ? ">=" : "<=");
-  static const auto* const rising = new std::set<std::string>{
-      "count", "distinct", "sum", "avg", "max", "stddev", "percentile", "rate"};
+  static const auto* const rising =
+      new std::set<std::string>{"count",      "distinct", "sum",     "avg",  "max",    "stddev",
+                                "percentile", "rate",     "entropy", "peak", "changes"};
   return (above && rising->contains(measured.text)) || (below && measured.text == "min");
 }
 

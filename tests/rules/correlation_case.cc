@@ -8,6 +8,7 @@
 #include "tests/reference/oracle_value.h"
 #include "tests/rules/case_text.h"
 #include "tests/support/correlation_engine.h"
+#include "tests/support/host_aggregates.h"
 #include "vedette/compiler.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/frontends/vedette.h"
@@ -332,7 +333,13 @@ RuleSet RulesOf(const CorrelationCase& c) {
 
 void AddFrontends(Compiler* compiler) {
   compiler->AddFrontend(SigmaFrontend());
-  compiler->AddFrontend(VedetteFrontend());
+  compiler->AddFrontend(VedetteFrontend({.functions = &TestFunctions()}));
+}
+
+CompilerOptions WithTestFunctions() {
+  CompilerOptions options;
+  options.functions = &TestFunctions();
+  return options;
 }
 
 std::string Errors(const std::vector<Diagnostic>& diagnostics) {
@@ -344,7 +351,7 @@ std::string Errors(const std::vector<Diagnostic>& diagnostics) {
 }
 
 std::string CompareWithEngine(const CorrelationCase& c) {
-  Compiler compiler;
+  Compiler compiler(WithTestFunctions());
   AddFrontends(&compiler);
   const absl::StatusOr<CompileResult> built = compiler.Compile(RulesOf(c));
   if (!built.ok()) return std::string(built.status().message()) + "\n";
@@ -396,7 +403,7 @@ std::string CompareWithCase(const CorrelationCase& c, const std::string& who,
 
 std::string VedetteTextOf(const CorrelationCase& c, std::string* why) {
   if (!c.vdt.empty()) return c.vdt;
-  Compiler compiler;
+  Compiler compiler(WithTestFunctions());
   AddFrontends(&compiler);
   const absl::StatusOr<ConvertResult> converted = compiler.Convert(RulesOf(c));
   if (!converted.ok()) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "tests/rules/case_text.h"
+#include "tests/support/host_aggregates.h"
 #include "vedette/compiler.h"
 #include "vedette/evaluator.h"
 #include "vedette/frontends/vedette.h"
@@ -227,8 +228,9 @@ std::string RunVedetteCase(const VedetteCase& c) {
   FillSets(c, &sets, &problems);
   CompilerOptions options;
   if (!c.indicators.empty()) options.indicator_sets = &sets;
+  options.functions = &TestFunctions();
   Compiler compiler(options);
-  compiler.AddFrontend(VedetteFrontend());
+  compiler.AddFrontend(VedetteFrontend({.functions = options.functions}));
   RuleSet rules;
   rules.Add("case.vdt", FileOfCase(c));
   const absl::StatusOr<CompileResult> built = compiler.Compile(rules);

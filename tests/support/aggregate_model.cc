@@ -123,6 +123,36 @@ void Combine(const StoredRecord& record, std::span<const uint32_t> columns,
   }
 }
 
+// A fresh state that is given everything.
+void FeedState(const StoredRecord& record, const CorrelationAggregate& aggregate,
+               std::vector<Value>* begun, ValueArena* arena, AggregateState* state) {
+  if (begun->size() == aggregate.columns.size()) return state->Add(*begun);
+  const ValueType type = aggregate.host->arguments[begun->size()];
+  for (const Value& v : Elements(record.values()[aggregate.columns[begun->size()]])) {
+    Value typed = v;
+    if (type == ValueType::kString) typed = CallFunction(Function::kString, false, {&v, 1}, arena);
+    if (type == ValueType::kNumber) {
+      const auto number = NumberOf(v);
+      if (!number.has_value() || !std::isfinite(number->AsDouble())) continue;
+      typed = *number;
+    }
+    begun->push_back(typed);
+    FeedState(record, aggregate, begun, arena, state);
+    begun->pop_back();
+  }
+}
+
+Value OfHost(const CorrelationAggregate& aggregate, std::span<const RecordPtr> records,
+             ValueArena* arena) {
+  const std::unique_ptr<AggregateState> state = aggregate.host->make();
+  std::vector<Value> begun;
+  for (const RecordPtr& record : records) {
+    if (record->source() != aggregate.source) continue;
+    FeedState(*record, aggregate, &begun, arena, state.get());
+  }
+  return arena->DeepCopy(state->Result(arena));
+}
+
 Value Different(const std::vector<Value>& values, ValueArena* arena) {
   std::set<std::string> seen;
   std::vector<Value> list;
@@ -199,6 +229,8 @@ Value ModelAggregate(const ProgramCorrelation& spec, const CorrelationAggregate&
       return values.empty() ? Value::Null() : values.back();
     case Function::kValues:
       return Different(values, arena);
+    case Function::kHostAggregate:
+      return OfHost(aggregate, records, arena);
     default:
       return OfNumbers(aggregate, numbers, count > 0);
   }

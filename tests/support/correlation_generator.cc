@@ -184,12 +184,13 @@ std::string CorrelationGenerator::Sources(unsigned count) {
 }
 
 std::string CorrelationGenerator::Number(const std::string& alias) {
-  static constexpr std::string_view kFunctions[] = {"count",    "count",  "count",      "distinct",
-                                                    "distinct", "sum",    "avg",        "min",
-                                                    "max",      "stddev", "percentile", "rate"};
+  static constexpr std::string_view kFunctions[] = {
+      "count", "count",  "count",      "distinct", "distinct", "sum",  "avg",    "min",
+      "max",   "stddev", "percentile", "rate",     "entropy",  "peak", "changes"};
   const std::string function = Pick(kFunctions);
   if (function == "count" || function == "rate") return function + "(" + alias + ")";
   if (function == "percentile") return "percentile(" + alias + ".n, 75)";
+  if (function == "entropy" || function == "changes") return function + "(" + alias + ".u)";
   if (function != "distinct") return function + "(" + alias + ".n)";
   return OneIn(3) ? "distinct(" + alias + ".u, " + alias + ".n)" : "distinct(" + alias + ".u)";
 }
@@ -198,7 +199,8 @@ std::string CorrelationGenerator::Number(const std::string& alias) {
 std::string CorrelationGenerator::Comparison() {
   static constexpr std::string_view kSigns[] = {">=", ">=", ">=", ">", "<", "<=", "==", "!="};
   const std::string number = Number(Alias());
-  const bool whole = number.starts_with("count") || number.starts_with("distinct");
+  const bool whole = number.starts_with("count") || number.starts_with("distinct") ||
+                     number.starts_with("changes");
   if (number.starts_with("rate")) return number + " > 0.33";
   if (!whole) {
     static constexpr std::string_view kBounds[] = {"0.37", "1.37", "2.61", "4.13", "-0.9"};
@@ -248,6 +250,7 @@ std::string CorrelationGenerator::Outcomes() {
   const std::string s = Alias();
   std::string out = " outcome { n = " + Number(s) + " u = " + Alias() + ".u";
   if (OneIn(3)) out += " v = values(" + Alias() + ".u)";
+  if (OneIn(4)) out += " p = trail(" + s + ".u, " + s + ".n)";
   if (OneIn(3)) out += " f = first(" + Alias() + ".u) l = last(" + Alias() + ".n)";
   if (OneIn(4)) out += " t = \"${count(" + s + ")} of ${" + s + ".k}\"";
   if (OneIn(4)) out += " x = count(" + s + ") * 3 + 1";

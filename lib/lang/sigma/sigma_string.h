@@ -1,4 +1,4 @@
-// Sigma strings: escapes, wildcards, placeholders, and the encodings that modifiers apply to them.
+// Sigma strings: escapes, wildcards, placeholders.
 #ifndef VEDETTE_LIB_LANG_SIGMA_SIGMA_STRING_H_
 #define VEDETTE_LIB_LANG_SIGMA_SIGMA_STRING_H_
 
@@ -52,18 +52,8 @@ SigmaString RegexWithPlaceholders(std::string_view regex);
 // Turns every dash or slash that begins a word (nothing or no word character before it, a word
 // character after it) into a piece that matches any of the five.
 SigmaString WithDashes(const SigmaString& s);
-// The strings that a string with dashes stands for. At most `max`; empty if there are more.
-std::vector<SigmaString> ExpandDashes(const SigmaString& s, size_t max);
-
 // The canonical pattern. Placeholders must be gone.
 TextPattern ToPattern(const SigmaString& s, bool cased);
-
-// UTF-8 to UTF-16 without a byte order mark. Bytes that are no UTF-8 become U+FFFD.
-std::string ToUtf16(std::string_view utf8, bool big_endian);
-std::string Base64(std::string_view bytes);
-// What base64 of a text that holds `bytes` has in it, for each of the three alignments; characters
-// that depend on the neighbours are left out, and so are alignments without any character left.
-std::vector<std::string> Base64Offsets(std::string_view bytes);
 
 }  // namespace vedette::inline v0::sigma
 

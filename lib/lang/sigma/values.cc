@@ -3,6 +3,7 @@
 #include <cmath>
 #include <utility>
 
+#include "lib/ir/text_encoding.h"
 #include "lib/lang/sigma/modifiers.h"
 #include "lib/lang/sigma/regex_check.h"
 #include "vedette/field_path.h"
@@ -12,8 +13,6 @@ namespace {
 
 using PieceKind = SigmaString::Piece::Kind;
 using Tests = std::optional<std::vector<ValueTest>>;
-
-constexpr size_t kMaxDashVariants = 625;
 
 std::string_view NameOf(Modifier m) {
   for (const std::string_view name : ModifierNames()) {
@@ -224,8 +223,8 @@ class TextSteps {
       case Modifier::kUtf16Be:
       case Modifier::kUtf16:
         return Encode(m, [m](const std::string& text) {
-          return std::vector<std::string>{(m == Modifier::kUtf16 ? "\xFF\xFE" : "") +
-                                          ToUtf16(text, m == Modifier::kUtf16Be)};
+          return std::vector<std::string>{
+              m == Modifier::kUtf16 ? ToMarkedUtf16(text) : ToUtf16(text, m == Modifier::kUtf16Be)};
         });
       case Modifier::kBase64:
         return Encode(
@@ -265,10 +264,11 @@ class TextSteps {
         return Fail("SIG0013", "a value with wildcards cannot be encoded by '" + name + "'",
                     "write \\* or \\? for the character itself");
       }
-      const std::vector<SigmaString> variants = ExpandDashes(text, kMaxDashVariants);
+      const std::vector<std::string> variants =
+          ExpandDashes(ToPattern(text, true).pieces, kMaxDashVariants);
       if (variants.empty()) return Fail("SIG0006", "too many dashes to encode");
-      for (const SigmaString& variant : variants) {
-        for (const std::string& bytes : encode(variant.LiteralText())) {
+      for (const std::string& variant : variants) {
+        for (const std::string& bytes : encode(variant)) {
           out.push_back(SigmaString::Literal(bytes));
         }
       }

@@ -40,6 +40,7 @@ struct Ast {
   Number number;
   std::vector<PatternPiece> pattern;  // kString
   bool wild = false;                  // kString
+  bool encoded = false;               // kString: it is `pattern` for every operator
   bool boolean = false;               // kBoolean
   bool is_duration = false;           // kNumber
   bool optional = false;              // kName: `?field`

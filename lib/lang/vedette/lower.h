@@ -13,6 +13,7 @@
 
 #include "lib/ir/ir.h"
 #include "lib/lang/vedette/ast.h"
+#include "lib/lang/vedette/encodings.h"
 #include "lib/lang/vedette/report.h"
 #include "vedette/function.h"
 #include "vedette/schema.h"
@@ -96,7 +97,21 @@ class ExpressionLowering {
   bool CheckInSet(const Ast& ast, const std::vector<Expr>& args);
   std::optional<Typed> HostCall(const Ast& ast, const HostFunction& host, const Scope& scope);
   std::optional<Typed> Aggregate(const Ast& ast, const FunctionSpec& spec, const Scope& scope);
+  std::optional<Typed> HostAggregateCall(const Ast& ast, const HostAggregate& host,
+                                         const Scope& scope);
+  // False, with a report, where aggregates have no meaning.
+  bool SeesSeveralEvents(const Ast& ast, const Scope& scope);
   bool Strings(const Ast& item, const Scope& scope, std::vector<Ast>* out);
+  // Appends the texts that an encoding makes of its arguments, patterns if `pattern`. False after a
+  // report.
+  bool Encoded(const Ast& call, const Encoding& encoding, bool pattern, const Scope& scope,
+               std::vector<std::vector<PatternPiece>>* out);
+  bool EncodingArgument(const Ast& arg, const Encoding& around, bool pattern, const Scope& scope,
+                        std::vector<std::vector<PatternPiece>>* out);
+  std::optional<Typed> EncodedValue(const Ast& call, const Encoding& encoding, const Scope& scope);
+  // Tests for each text of the encoding.
+  bool TestEncoded(const Ast& ast, const Subject& subject, const Ast& call,
+                   const Encoding& encoding, const Scope& scope, std::vector<Formula>* any);
   bool Fits(const Typed& value, ExprType wanted, const Ast& ast, std::string_view what);
   bool Charge(const Ast& ast);
   void CheckFieldName(const std::string& name, SourceSpan span);
@@ -115,6 +130,7 @@ class ExpressionLowering {
   std::set<std::string> used_lets_;
   std::set<std::string> checked_fields_;
   size_t nodes_ = 0;
+  size_t encoded_bytes_ = 0;
   int depth_ = 0;  // of conditions within conditions, through lets
 };
 

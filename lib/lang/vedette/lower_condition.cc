@@ -32,8 +32,7 @@ TextPattern Literal(std::string_view text, bool cased) {
   return pattern;
 }
 
-TextPattern Around(std::string_view text, bool run_before, bool run_after, bool cased) {
-  TextPattern pattern = Literal(text, cased);
+TextPattern Around(TextPattern pattern, bool run_before, bool run_after) {
   const PatternPiece run{PatternPiece::Kind::kAnyRun, ""};
   if (run_before) pattern.pieces.insert(pattern.pieces.begin(), run);
   if (run_after) pattern.pieces.push_back(run);
@@ -46,6 +45,10 @@ Formula Negate(Formula f, bool negated) {
 }
 
 Formula BooleanConstant(bool value) { return value ? Formula::True() : Formula::False(); }
+
+const Encoding* EncodingOf(const Ast& item) {
+  return item.kind == Ast::Kind::kCall ? FindEncoding(item.text) : nullptr;
+}
 
 // `a < b` read from the right.
 std::string Mirrored(const std::string& sign) {
@@ -506,6 +509,10 @@ std::optional<Formula> ExpressionLowering::Test(const Ast& ast, const Scope& sco
       }
       continue;
     }
+    if (const Encoding* encoding = EncodingOf(item); encoding != nullptr) {
+      if (!TestEncoded(ast, *subject, item, *encoding, scope, &any)) return std::nullopt;
+      continue;
+    }
     std::optional<Formula> one = TestOne(ast, *subject, item, scope);
     if (!one.has_value()) return std::nullopt;
     any.push_back(*std::move(one));
@@ -567,24 +574,23 @@ std::optional<Formula> ExpressionLowering::TestText(const Ast& ast, const Subjec
   p.op = subject.is_any ? PredicateOp::kKeyword : PredicateOp::kText;
   p.field = subject.field;
   p.subject = subject.expr;
-  const bool cased = !ast.ignore_case;
+  const bool is_pattern = item.encoded || ast.op == TextOp::kMatches || ast.op == TextOp::kLike;
+  TextPattern text = Literal(item.text, !ast.ignore_case);
+  if (is_pattern) text.pieces = item.pattern;
   switch (ast.op) {
     case TextOp::kIn:
-      p.pattern = Literal(item.text, cased);
-      break;
     case TextOp::kMatches:
     case TextOp::kLike:
-      p.pattern.pieces = item.pattern;
-      p.pattern.cased = cased;
+      p.pattern = std::move(text);
       break;
     case TextOp::kContains:
-      p.pattern = Around(item.text, true, true, cased);
+      p.pattern = Around(std::move(text), true, true);
       break;
     case TextOp::kStarts:
-      p.pattern = Around(item.text, false, true, cased);
+      p.pattern = Around(std::move(text), false, true);
       break;
     case TextOp::kEnds:
-      p.pattern = Around(item.text, true, false, cased);
+      p.pattern = Around(std::move(text), true, false);
       break;
     case TextOp::kRegex:
     case TextOp::kSearch:

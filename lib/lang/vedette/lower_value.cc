@@ -112,20 +112,6 @@ ExprType TypeOfField(FieldType type) {
   }
 }
 
-ExprType TypeOf(ValueType type) {
-  switch (type) {
-    case ValueType::kBoolean:
-      return ExprType::kBoolean;
-    case ValueType::kNumber:
-      return ExprType::kNumber;
-    case ValueType::kString:
-      return ExprType::kString;
-    case ValueType::kAny:
-      return ExprType::kAny;
-  }
-  return ExprType::kAny;
-}
-
 // A value as a condition: a field alone is a test, the same as where no value is computed.
 Expr Truth(Expr e) {
   if (e.kind != Expr::Kind::kField) return e;
@@ -474,14 +460,20 @@ std::optional<Typed> ExpressionLowering::Lookup(const Ast& ast, const Scope& sco
 
 std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& scope) {
   if (SameWord(ast.text, "lookup")) return Lookup(ast, scope);
+  if (const Encoding* encoding = FindEncoding(ast.text); encoding != nullptr) {
+    return EncodedValue(ast, *encoding, scope);
+  }
   const FunctionSpec* spec = FindFunction(ast.text);
   if (spec == nullptr) {
     const auto host = functions_ == nullptr ? nullptr : functions_->Find(ast.text);
     if (host != nullptr) return HostCall(ast, *host, scope);
+    const auto aggregate = functions_ == nullptr ? nullptr : functions_->FindAggregate(ast.text);
+    if (aggregate != nullptr) return HostAggregateCall(ast, *aggregate, scope);
     std::vector<std::string_view> names;
     for (const FunctionSpec& known : AllFunctions()) {
       if (!known.is_operator && !known.name.empty()) names.push_back(known.name);
     }
+    for (const Encoding& known : AllEncodings()) names.push_back(known.name);
     for (const std::string_view known :
          {"exists", "cidrMatch", "minute", "hour", "day", "week", "month", "year"}) {
       names.push_back(known);
@@ -544,38 +536,9 @@ bool ExpressionLowering::CheckInSet(const Ast& ast, const std::vector<Expr>& arg
   return true;
 }
 
-std::optional<Typed> ExpressionLowering::HostCall(const Ast& ast, const HostFunction& host,
-                                                  const Scope& scope) {
-  if (ast.ignore_case) {
-    return Fail("VDT0013", ast.span, "functions of the host have no form with `~`");
-  }
-  if (ast.children.size() != host.arguments.size()) {
-    return Fail("VDT0013", ast.span,
-                Quoted(ast.text) + " takes " + std::to_string(host.arguments.size()) +
-                    " arguments, not " + std::to_string(ast.children.size()));
-  }
-  std::vector<Expr> args;
-  for (size_t i = 0; i < ast.children.size(); ++i) {
-    std::optional<Typed> value = Value(ast.children[i], scope);
-    if (!value.has_value()) return std::nullopt;
-    if (!Fits(*value, TypeOf(host.arguments[i]), ast.children[i], Quoted(ast.text))) {
-      return std::nullopt;
-    }
-    args.push_back(std::move(value->expr));
-  }
-  Expr call = Expr::Call(Function::kHost, std::move(args));
-  call.text = host.name;
-  return Typed{std::move(call), TypeOf(host.result)};
-}
-
 std::optional<Typed> ExpressionLowering::Aggregate(const Ast& ast, const FunctionSpec& spec,
                                                    const Scope& scope) {
-  if (scope.aliases.empty()) {
-    return Fail("VDT0013", ast.span,
-                Quoted(ast.text) +
-                    " looks at several events; it belongs in `having` or `outcome` "
-                    "of a rule over a window, a sequence or `all`");
-  }
+  if (!SeesSeveralEvents(ast, scope)) return std::nullopt;
   std::vector<Ast> children = ast.children;
   const bool counts = spec.function == Function::kCount || spec.function == Function::kRate;
   if (children.empty() && counts && scope.aliases.size() == 1) {

@@ -105,7 +105,7 @@ constexpr char kSeveral[] = R"(
 rule window_rule {
   match window 1m tumbling by h, ?u s: [any where f == "word"]
   having count(s) >= 2 and percentile(s.n, 50) < 3 and not seen(s)
-  outcome { n = count(s) last = s.n text = "${s.k} ${twice(s.n)}" }
+  outcome { n = count(s) last = s.n text = "${s.k} ${twice(s.n)}" both = spread(s.n, s.k) }
   suppress by h, s.k for 1h
   rearm after 5s
 }
@@ -125,6 +125,21 @@ rule new_rule { match new value of k, lower(f) in [any where n == 1] by h histor
 rule line_rule { match descendant of [any where n == 1] [any where n == 2] link k to f }
 )";
 
+class SpreadState : public AggregateState {
+ public:
+  void Add(std::span<const Value> /*values*/) override { ++count_; }
+  Value Result(ValueArena* /*arena*/) const override { return Value::Int(count_); }
+  size_t bytes() const override { return sizeof(*this); }
+
+ private:
+  int64_t count_ = 0;
+};
+
+HostAggregate Spread(size_t arguments) {
+  return {"spread", std::vector<ValueType>(arguments, ValueType::kAny), ValueType::kNumber,
+          [] { return std::make_unique<SpreadState>(); }};
+}
+
 constexpr char kTable[] =
     "kind=a|b* => product=linux category=test class=1007 rename:equal=eq set:x=1 set:x=2\n"
     "kind=!c|!d* n=* m=! => category=test assume:kind=a\n";
@@ -139,6 +154,7 @@ const FunctionRegistry& Functions() {
                           return Value::Double(2 * args[0].AsDouble());
                         }})
                     .ok());
+    EXPECT_TRUE(f->AddAggregate(Spread(2)).ok());
     return f;
   }();
   return *functions;
@@ -295,6 +311,26 @@ TEST(SavedProgram, HostFunctions) {
   const absl::Status wrong = LoadStatus(bytes, &other);
   EXPECT_EQ(wrong.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(std::string(wrong.message()).find("takes 0 arguments"), std::string::npos) << wrong;
+}
+
+TEST(SavedProgram, HostAggregates) {
+  const auto program = Several();
+  const std::string bytes = SaveProgram(*program);
+  const auto loaded = LoadProgram(bytes, &Functions());
+  ASSERT_TRUE(loaded.ok()) << loaded.status();
+  const std::vector<CorrelationAggregate>& all = (*loaded)->layout().correlations[0].aggregates;
+  ASSERT_FALSE(all.empty());
+  EXPECT_EQ(all.back().host, Functions().FindAggregate("Spread"));
+  EXPECT_EQ(all.back().function, Function::kHostAggregate);
+  EXPECT_EQ(all.back().text, "spread(s.n, s.k)");
+  const absl::Status none = LoadStatus(bytes, nullptr);
+  EXPECT_EQ(none.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(std::string(none.message()).find("no aggregate 'spread'"), std::string::npos) << none;
+  FunctionRegistry other;
+  ASSERT_TRUE(other.AddAggregate(Spread(1)).ok());
+  const absl::Status wrong = LoadStatus(bytes, &other);
+  EXPECT_EQ(wrong.code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_NE(std::string(wrong.message()).find("takes 1 arguments"), std::string::npos) << wrong;
 }
 
 TEST(SavedProgram, Versions) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "lib/ir/text_encoding.h"
 
 namespace vedette::sigma {
 namespace {

@@ -1,0 +1,257 @@
+#include "lib/eval/rule_index.h"
+
+#include <algorithm>
+#include <bit>
+#include <numeric>
+
+namespace vedette::inline v0 {
+namespace {
+
+using Literals = std::vector<std::pair<std::string_view, uint32_t>>;
+using Op = CompiledPredicate::Op;
+
+// Witnesses are chosen anew when so many times the events have passed, up to some number.
+constexpr uint64_t kChooseFactor = 8;
+constexpr uint64_t kLastChoice = 1 << 16;
+
+// Whether the fact of the predicate is all that it says.
+bool Decides(const CompiledPredicate& p) {
+  if (p.op != Op::kText && p.op != Op::kKeyword) return false;
+  // A keyword with a NUL may be found across two texts of the event.
+  if (p.op == Op::kKeyword && p.matcher.literal().find('\0') != std::string::npos) return false;
+  return !p.matcher.cased() && p.matcher.kind() != TextMatcher::Kind::kWildcard;
+}
+
+// Whether the text of a number or a boolean may have to do with the literal.
+bool FitsNumber(std::string_view literal) {
+  constexpr std::string_view kLetters = "0123456789+-.einftruals";
+  return literal.find_first_not_of(kLetters) == std::string_view::npos;
+}
+
+}  // namespace
+
+RuleIndex::RuleIndex(const ProgramLayout& layout, std::span<const uint32_t> rules)
+    : layout_(layout), rules_(rules), finder_(layout), facts_(finder_.facts()) {
+  const size_t words = (rules.size() + 63) / 64;
+  always_.assign(words, 0);
+  bits_.assign(words, 0);
+  covered_.assign(layout.predicates.size() / 64 + 1, 0);
+  std::vector<std::pair<uint32_t, uint32_t>> marks;  // fact, as marks_
+  std::vector<uint32_t> witness;
+  for (const uint32_t rule : rules) {
+    Cover(layout.rules[rule].root, &marks);
+    finder_.Find(layout.rules[rule].root, &witness);  // interns the facts that cover nothing
+  }
+  states_.resize(facts_.size());
+  std::sort(marks.begin(), marks.end());
+  for (const auto& [fact, mark] : marks) {
+    FactState& state = states_[fact];
+    if (state.marks == 0) state.first_mark = static_cast<uint32_t>(marks_.size());
+    ++state.marks;
+    marks_.push_back(mark);
+  }
+  Choose();
+  BuildFields();
+}
+
+// Recursion is bounded by the depth that the verifier allows.
+void RuleIndex::Cover(uint32_t root, std::vector<std::pair<uint32_t, uint32_t>>* marks) {
+  const ProgramNode& node = layout_.nodes[root];
+  if (node.kind == ProgramNode::Kind::kPredicate) {
+    CoverPredicate(node.first, marks);
+    return;
+  }
+  for (uint32_t i = 0; i < node.count; ++i) Cover(node.first + i, marks);
+}
+
+void RuleIndex::CoverPredicate(uint32_t predicate,
+                               std::vector<std::pair<uint32_t, uint32_t>>* marks) {
+  uint64_t& word = covered_[predicate / 64];
+  const uint64_t bit = uint64_t{1} << (predicate % 64);
+  if ((word & bit) != 0) return;
+  const std::vector<uint32_t>* facts = finder_.FactsOf(predicate);
+  if (facts == nullptr) return;
+  for (const uint32_t fact : *facts) {
+    if (facts_[fact].kind == Fact::Kind::kPresent) return;  // says too little
+  }
+  word |= bit;
+  const uint32_t decides = Decides(layout_.predicates[predicate]) ? 1 : 0;
+  for (const uint32_t fact : *facts) marks->emplace_back(fact, predicate * 2 + decides);
+}
+
+void RuleIndex::Choose() {
+  if (events_ > 0) {
+    for (uint32_t i = 0; i < facts_.size(); ++i) {
+      // Half an event more: what was not seen yet may be.
+      const double times = static_cast<double>(states_[i].times) + 0.5;
+      finder_.SetRate(i, times / (static_cast<double>(events_) + 1));
+    }
+  }
+  std::fill(always_.begin(), always_.end(), 0);
+  always_count_ = 0;
+  std::vector<std::pair<uint32_t, uint32_t>> wakes;  // fact, position of the rule
+  std::vector<uint32_t> witness;
+  for (size_t i = 0; i < rules_.size(); ++i) {
+    if (!finder_.Find(layout_.rules[rules_[i]].root, &witness)) {
+      always_[i / 64] |= uint64_t{1} << (i % 64);
+      ++always_count_;
+      continue;
+    }
+    for (const uint32_t fact : witness) wakes.emplace_back(fact, static_cast<uint32_t>(i));
+  }
+  std::sort(wakes.begin(), wakes.end());
+  woken_.clear();
+  for (FactState& state : states_) state.rules = 0;
+  for (const auto& [fact, rule] : wakes) {
+    FactState& state = states_[fact];
+    if (state.rules == 0) state.first_rule = static_cast<uint32_t>(woken_.size());
+    ++state.rules;
+    woken_.push_back(rule);
+  }
+}
+
+void RuleIndex::BuildFields() {
+  std::vector<uint32_t> order(facts_.size());
+  std::iota(order.begin(), order.end(), 0);
+  std::stable_sort(order.begin(), order.end(),
+                   [this](uint32_t a, uint32_t b) { return facts_[a].field < facts_[b].field; });
+  const std::span<const uint32_t> all(order);
+  for (size_t i = 0; i < all.size();) {
+    size_t j = i;
+    while (j < all.size() && facts_[all[j]].field == facts_[all[i]].field) ++j;
+    BuildField(all.subspan(i, j - i));
+    i = j;
+  }
+}
+
+void RuleIndex::BuildField(std::span<const uint32_t> facts) {
+  FieldFacts f;
+  f.field = facts_[facts[0]].field;
+  Literals prefixes;
+  Literals suffixes;
+  Literals contains;
+  for (const uint32_t number : facts) {
+    const Fact& fact = facts_[number];
+    const bool text = fact.kind != Fact::Kind::kPresent && fact.kind != Fact::Kind::kNumber;
+    f.texts = f.texts || text;
+    f.number_texts = f.number_texts || (text && FitsNumber(fact.literal));
+    switch (fact.kind) {
+      case Fact::Kind::kPresent:
+        f.present = number;
+        break;
+      case Fact::Kind::kEqual:
+        f.equals.facts.emplace(fact.literal, number);
+        f.equals.lengths |= Equals::LengthBit(fact.literal.size());
+        break;
+      case Fact::Kind::kPrefix:
+        prefixes.emplace_back(fact.literal, number);
+        break;
+      case Fact::Kind::kSuffix:
+        suffixes.emplace_back(fact.literal, number);
+        break;
+      case Fact::Kind::kContains:
+        contains.emplace_back(fact.literal, number);
+        break;
+      case Fact::Kind::kNumber:
+        f.numbers.emplace(std::bit_cast<uint64_t>(fact.number), number);
+        break;
+    }
+  }
+  f.prefixes = AffixTrie(AffixTrie::End::kPrefix, prefixes);
+  f.suffixes = AffixTrie(AffixTrie::End::kSuffix, suffixes);
+  f.contains = LiteralFinder(contains);
+  fields_.push_back(std::move(f));
+}
+
+inline void RuleIndex::Found(uint32_t fact) {
+  FactState& state = states_[fact];
+  if (state.last_event == events_) return;
+  state.last_event = events_;
+  ++state.times;
+  for (uint32_t i = state.first_mark; i < state.first_mark + state.marks; ++i) {
+    const uint32_t mark = marks_[i];
+    if ((mark & 1) != 0) {
+      runner_->MarkTrue(mark / 2);
+    } else {
+      runner_->MarkPossible(mark / 2);
+    }
+  }
+  for (uint32_t i = state.first_rule; i < state.first_rule + state.rules; ++i) {
+    const uint32_t rule = woken_[i];
+    bits_[rule / 64] |= uint64_t{1} << (rule % 64);
+  }
+}
+
+void RuleIndex::LookAtWholeEvent(const FieldFacts& f, Frame* frame) {
+  // Keywords are mostly contained; what is to be equal or an affix needs the texts one by one.
+  if (f.equals.lengths != 0 || !f.prefixes.empty() || !f.suffixes.empty()) {
+    LookAtTexts(f, frame->WholeEvent(), frame);
+    return;
+  }
+  const std::string_view text = frame->FoldedWholeEvent(f.number_texts);
+  frame->Charge(text.size());
+  f.contains.Find(text, [this](uint32_t fact) { Found(fact); });
+}
+
+void RuleIndex::LookAtTexts(const FieldFacts& f, std::span<Scalar> scalars, Frame* frame) {
+  for (Scalar& scalar : scalars) {
+    if (!f.number_texts && !scalar.value.is_string()) continue;
+    const std::string_view text = frame->Folded(&scalar);
+    if ((f.equals.lengths & Equals::LengthBit(text.size())) != 0) {
+      const auto it = f.equals.facts.find(text);
+      if (it != f.equals.facts.end()) Found(it->second);
+    }
+    const auto found = [this](uint32_t fact) { Found(fact); };
+    if (!f.prefixes.empty()) f.prefixes.Find(text, found);
+    if (!f.suffixes.empty()) f.suffixes.Find(text, found);
+    if (f.contains.empty()) continue;
+    frame->Charge(text.size());
+    f.contains.Find(text, found);
+  }
+}
+
+void RuleIndex::LookAtNumber(const FieldFacts& f, const Value& value) {
+  if (!value.is_number()) return;
+  const auto it = f.numbers.find(std::bit_cast<uint64_t>(value.AsDouble() + 0.0));
+  if (it != f.numbers.end()) Found(it->second);
+}
+
+std::span<const uint64_t> RuleIndex::Candidates(Frame* frame, Runner* runner) {
+  if (events_ == choose_at_) {
+    Choose();
+    choose_at_ = choose_at_ < kLastChoice ? choose_at_ * kChooseFactor : 0;
+  }
+  ++events_;
+  runner_ = runner;
+  bits_ = always_;
+  for (const FieldFacts& f : fields_) {
+    if (f.field == kWholeEvent) {
+      LookAtWholeEvent(f, frame);
+      continue;
+    }
+    if (frame->IsAbsent(f.field)) continue;
+    const FieldState& state = frame->Field(f.field);
+    if (!state.present) continue;
+    if (f.present != kNoFact) Found(f.present);
+    if (f.texts) LookAtTexts(f, state.scalars, frame);
+    if (f.numbers.empty()) continue;
+    for (const Scalar& scalar : state.scalars) LookAtNumber(f, scalar.value);
+  }
+  runner->SetCovered(covered_.data());
+  return bits_;
+}
+
+size_t RuleIndex::memory_bytes() const {
+  size_t bytes = facts_.capacity() * sizeof(Fact) + states_.capacity() * sizeof(FactState) +
+                 (woken_.capacity() + marks_.capacity()) * sizeof(uint32_t) +
+                 (covered_.capacity() + bits_.capacity() * 2) * sizeof(uint64_t);
+  for (const Fact& fact : facts_) bytes += 3 * fact.literal.capacity();
+  for (const FieldFacts& f : fields_) {
+    bytes += sizeof(f) + f.prefixes.memory_bytes() + f.suffixes.memory_bytes() +
+             f.contains.memory_bytes() + f.numbers.capacity() * 2 * sizeof(uint64_t) +
+             f.equals.facts.capacity() * (sizeof(std::string) + sizeof(uint64_t));
+  }
+  return bytes;
+}
+
+}  // namespace vedette::inline v0
