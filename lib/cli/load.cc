@@ -405,6 +405,7 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   CompilerOptions compiler_options;
   compiler_options.log_sources = loaded.log_sources.get();
   compiler_options.indicator_sets = loaded.indicator_sets.get();
+  compiler_options.lint = load.lint;
   Compiler compiler(compiler_options);
   const bool piped = !sigma->pipelines.empty();
   compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));

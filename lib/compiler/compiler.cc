@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/compiler/lint.h"
 #include "lib/ir/ir.h"
 #include "lib/ir/printer.h"
+#include "lib/ir/state_bound.h"
 #include "lib/ir/verifier.h"
 #include "lib/opt/simplify.h"
 #include "lib/program/program_build.h"
@@ -121,9 +123,10 @@ void Simplify(CorrelationSource* source) {
   if (source->rules.empty()) source->condition = Simplify(std::move(source->condition));
 }
 
-// How many were added.
-size_t AddCorrelations(const VerifierLimits& limits, IrModule* module, CorrelationModule* input,
-                       ProgramBuilder* builder, DiagnosticSink* diagnostics) {
+// How many were added. `linter` may be null.
+size_t AddCorrelations(const VerifierLimits& limits, Linter* linter, IrModule* module,
+                       CorrelationModule* input, ProgramBuilder* builder,
+                       DiagnosticSink* diagnostics) {
   size_t added = 0;
   for (CorrelationSpec& spec : module->correlations) {
     const VerifyResult verified = VerifyCorrelation(spec, *module, limits);
@@ -131,8 +134,10 @@ size_t AddCorrelations(const VerifierLimits& limits, IrModule* module, Correlati
     input->refused.push_back(!verified.ok());
     input->dumps.emplace_back();
     if (!verified.ok()) continue;
+    if (linter != nullptr) linter->Look(spec);
     ++added;
-    input->dumps.back() = PrintCorrelation(spec, RuleIdentifier(spec.meta));
+    input->dumps.back() = PrintCorrelation(spec, RuleIdentifier(spec.meta)) +
+                          "// state per key: " + StatePerKey(spec) + "\n";
     for (CorrelationSource& source : spec.sources) Simplify(&source);
     if (spec.until.has_value()) Simplify(&*spec.until);
   }
@@ -194,6 +199,7 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
   ProgramBuilder builder(table, options_.max_regex_bytes, options_.functions);
   const auto sets =
       options_.indicator_sets == nullptr ? nullptr : options_.indicator_sets->snapshot();
+  Linter linter(rules, &diagnostics);
   for (const CorrelationSpec& spec : module.correlations) {
     if (sets != nullptr) CheckSets(SetsOf(spec), *sets, spec.meta, &diagnostics);
   }
@@ -207,6 +213,7 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
     ReportVerifier(verified, rule.meta, &diagnostics);
     if (!verified.ok()) continue;
     if (sets != nullptr) CheckSets(SetsOf(rule), *sets, rule.meta, &diagnostics);
+    if (options_.lint) linter.Look(rule);
     const Formula meaning = Simplify(WithoutLabels(rule.condition));
     rule.condition = Simplify(std::move(rule.condition));
     const RuleMeta meta = rule.meta;
@@ -227,8 +234,8 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
                   "source yourself",
                   meta, &diagnostics);
   }
-  result.stats.correlations =
-      AddCorrelations(limits, &module, &correlations, &builder, &diagnostics);
+  result.stats.correlations = AddCorrelations(limits, options_.lint ? &linter : nullptr, &module,
+                                              &correlations, &builder, &diagnostics);
   result.stats.predicates = builder.predicate_count();
   result.program = builder.Finish();
   result.tests = std::move(module.tests);

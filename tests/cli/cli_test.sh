@@ -179,6 +179,10 @@ expect "list filters correlations" 0 '0 rules, 1 correlation' "${list[@]}" --lev
 for wanted in 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02 many_shells 'many shells'; do
   expect "list --rule $wanted" 0 '0 rules, 1 correlation' "${list[@]}" --rule "$wanted"
   expect "show $wanted" 0 'match window 1h' "$vedette" rules show "$wanted" --rules "$work/corr"
+  for command in "rules show" "explain --rule"; do
+    expect "state of $wanted" 0 'state per key: ' \
+      "$vedette" $command "$wanted" --rules "$work/corr"
+  done
   expect "explain $wanted" 1 'is a correlation: no single event decides' \
     "$vedette" explain --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
   expect "detect $wanted" 0 '1 over several events' \
@@ -216,6 +220,8 @@ expect "state report" 0 'h' "$vedette" detect -r "$work/three.vdt" -e "$work/eve
 expect "late events are told" 0 'left out of rules over several events' \
   "$vedette" detect -r "$work/three.vdt" -e "$work/even.jsonl" -o summary --resume "$work/state"
 expect "a wrong duration" 2 'takes a duration like' "${three[@]}" -e "$work/odd.jsonl" --lateness 5
+expect "explain a rule without an event" 2 'give either --events FILE or --event JSON' \
+  "$vedette" explain --rules "$work/corr" --rule 'Shell from Office'
 expect "neither rule nor correlation" 1 'no rule has the id, name or title' \
   "$vedette" explain --rules "$work/corr" --rule many --events "$work/one.jsonl"
 
