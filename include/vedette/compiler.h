@@ -32,6 +32,9 @@ struct CompilerOptions {
   size_t max_predicates_per_rule = 100000;
   // Warnings about rules that compile but are hardly what was meant (VED0013 to VED0020).
   bool lint = false;
+  // Rules that are silent (`emit = false`, or named by a correlation of Sigma) give detections,
+  // too: for tests of rules by themselves.
+  bool emit_all = false;
 };
 
 struct CompileStats {

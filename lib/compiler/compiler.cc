@@ -200,7 +200,8 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
   const auto sets =
       options_.indicator_sets == nullptr ? nullptr : options_.indicator_sets->snapshot();
   Linter linter(rules, &diagnostics);
-  for (const CorrelationSpec& spec : module.correlations) {
+  for (CorrelationSpec& spec : module.correlations) {
+    if (options_.emit_all) spec.emits = true;
     if (sets != nullptr) CheckSets(SetsOf(spec), *sets, spec.meta, &diagnostics);
   }
   const VerifierLimits limits{options_.max_condition_depth, options_.max_predicates_per_rule};
@@ -212,6 +213,7 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
     const VerifyResult verified = VerifyRule(rule, limits);
     ReportVerifier(verified, rule.meta, &diagnostics);
     if (!verified.ok()) continue;
+    if (options_.emit_all) rule.emits = true;
     if (sets != nullptr) CheckSets(SetsOf(rule), *sets, rule.meta, &diagnostics);
     if (options_.lint) linter.Look(rule);
     const Formula meaning = Simplify(WithoutLabels(rule.condition));
