@@ -11,6 +11,7 @@
 #include "lib/cli/text.h"
 #include "lib/cli/verdict.h"
 #include "vedette/evaluator.h"
+#include "vedette/frontends/vedette.h"
 #include "vedette/json.h"
 
 namespace vedette::inline v0::cli {
@@ -104,15 +105,28 @@ void Print(const RuleMeta& rule, const EventView& view, const std::vector<LogSou
   out.WriteLine(paint.Off());
 }
 
+constexpr char kEither[] = "give either --events FILE or --event JSON";
+
 absl::Status CheckUsage(const Options& options) {
   if (!options.Has("rule")) return absl::InvalidArgumentError("--rule ID_OR_TITLE is missing");
-  if (options.Has("event") == options.Has("events")) {
-    return absl::InvalidArgumentError("give either --events FILE or --event JSON");
+  if (options.Has("event") && options.Has("events")) {
+    return absl::InvalidArgumentError(kEither);
   }
   if (options.Has("line") && options.Has("first-match")) {
     return absl::InvalidArgumentError("--line and --first-match exclude each other");
   }
   return absl::OkStatus();
+}
+
+// Whether the rule is one over several events, which is explained without an event: what it waits
+// for, and how much it may have to remember.
+bool ExplainWithoutEvent(const Options& options, const LoadedRules& rules, Console* console) {
+  if (options.Has("event") || options.Has("events")) return false;
+  const std::optional<size_t> index = FindCorrelation(*rules.program, options.Value("rule"));
+  if (index.has_value()) {
+    WriteLines(FormatVedette(rules.program->DumpCorrelation(*index)), console);
+  }
+  return index.has_value();
 }
 
 int Explain(const Options& options, Console* console) {
@@ -126,12 +140,17 @@ int Explain(const Options& options, Console* console) {
   events->jsonl.on_broken = [&skipped, &line](uint64_t at, std::string_view reason) {
     skipped.Add(at, reason, *line);
   };
-  const absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
+  const absl::StatusOr<LoadedRules> rules =
+      LoadRules(options, {}, {.only_selected = true, .correlations = true});
   if (!rules.ok()) return Fail(rules.status(), "explain", console);
+  if (ExplainWithoutEvent(options, *rules, console)) return kExitOk;
   const absl::StatusOr<size_t> rule = FindRule(*rules->program, options.Value("rule"));
   if (!rule.ok()) {
     ReportSkipped(*rules, console);
     return Fail(rule.status(), "explain", console);
+  }
+  if (!options.Has("event") && !options.Has("events")) {
+    return Fail(absl::InvalidArgumentError(kEither), "explain", console);
   }
   Evaluator evaluator(rules->program,
                       {.max_value_bytes = 160, .indicator_sets = rules->indicator_sets.get()});
@@ -177,7 +196,8 @@ Command ExplainCommand() {
   spec.summary = "Show why a rule matches an event, or why not.";
   spec.description =
       "Prints every part of the rule with + where it holds and - where it does not, and the value "
-      "that decided. Without --line or --first-match the first event is taken.";
+      "that decided. Without --line or --first-match the first event is taken. A rule over several "
+      "events is shown without one, with the most that it has to remember for a key.";
   spec.examples =
       "vedette explain --rules rules --rule 'Title of a rule' --events events.jsonl --line 12\n"
       "vedette explain -r my.yml --rule 'My rule' --event '{\"Channel\":\"Security\"}'";

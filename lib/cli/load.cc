@@ -314,6 +314,12 @@ absl::StatusOr<std::vector<std::string>> FindVedetteFiles(const std::vector<std:
   return FindFiles(paths, wanted, &not_read);
 }
 
+absl::StatusOr<std::vector<std::string>> FindTestFiles(const std::vector<std::string>& paths) {
+  const auto wanted = [](std::string_view name) { return Lower(name).ends_with(".test.jsonl"); };
+  NotRead not_read;
+  return FindFiles(paths, wanted, &not_read);
+}
+
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths) {
   NotRead unused;
   return FindFiles(paths, IsEventFileName, &unused);
@@ -405,6 +411,8 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   CompilerOptions compiler_options;
   compiler_options.log_sources = loaded.log_sources.get();
   compiler_options.indicator_sets = loaded.indicator_sets.get();
+  compiler_options.lint = load.lint;
+  compiler_options.emit_all = load.emit_all;
   Compiler compiler(compiler_options);
   const bool piped = !sigma->pipelines.empty();
   compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));

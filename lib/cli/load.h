@@ -35,6 +35,8 @@ absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::st
                                                        NotRead* not_read = nullptr);
 // Those of the Vedette language only.
 absl::StatusOr<std::vector<std::string>> FindVedetteFiles(const std::vector<std::string>& paths);
+// Tests beside rules (*.test.jsonl) only.
+absl::StatusOr<std::vector<std::string>> FindTestFiles(const std::vector<std::string>& paths);
 absl::StatusOr<std::vector<std::string>> FindEventFiles(const std::vector<std::string>& paths);
 bool IsRuleFileName(std::string_view name);
 bool IsPackFileName(std::string_view name);  // a saved program
@@ -79,7 +81,8 @@ struct LoadOptions {
   bool lint = false;
   bool only_selected = false;
   bool correlations = false;
-  bool convert = false;  // also as text of the Vedette language
+  bool convert = false;   // also as text of the Vedette language
+  bool emit_all = false;  // silent rules give detections, too
 };
 absl::StatusOr<LoadedRules> LoadRules(const Options& options,
                                       const std::vector<std::string>& more_paths,

@@ -15,6 +15,14 @@ std::string ShowDiagnostic(const Diagnostic& diagnostic, bool color) {
   return FormatDiagnostic(clean, color);
 }
 
+void WriteLines(std::string_view text, Console* console) {
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    console->out->WriteLine(Clean(text.substr(0, end)));
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+}
+
 void ReportSkipped(const LoadedRules& rules, Console* console) {
   constexpr size_t kMaxShown = 10;
   size_t errors = 0;

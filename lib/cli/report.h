@@ -3,6 +3,7 @@
 #define VEDETTE_LIB_CLI_REPORT_H_
 
 #include <string>
+#include <string_view>
 
 #include "lib/cli/load.h"
 #include "lib/cli/terminal.h"
@@ -12,6 +13,9 @@ namespace vedette::inline v0::cli {
 
 // FormatDiagnostic without anything that a terminal would obey.
 std::string ShowDiagnostic(const Diagnostic& diagnostic, bool color);
+
+// `text` on the output, each of its lines without anything that a terminal would obey.
+void WriteLines(std::string_view text, Console* console);
 
 // On the error stream: how many rules, filters and correlations were left out and the first
 // reasons, one line each. These are errors: they are told also when the user wants quiet.

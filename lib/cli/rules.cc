@@ -11,6 +11,7 @@
 #include "lib/cli/report.h"
 #include "lib/cli/table.h"
 #include "lib/cli/text.h"
+#include "vedette/frontends/vedette.h"
 
 namespace vedette::inline v0::cli {
 namespace {
@@ -150,7 +151,7 @@ int ShowOne(const Options& options, bool with_meta, std::string_view command, Co
     dump = program.DumpRule(*found);
   } else if (const std::optional<size_t> i = FindCorrelation(program, wanted); i.has_value()) {
     meta = &program.correlation(*i);
-    dump = program.DumpCorrelation(*i);
+    dump = FormatVedette(program.DumpCorrelation(*i));
   }
   if (meta == nullptr) {
     ReportSkipped(*rules, console);
@@ -160,13 +161,7 @@ int ShowOne(const Options& options, bool with_meta, std::string_view command, Co
     PrintMeta(*meta, console);
     console->out->Write("\n");
   }
-  // The dump has lines; each is cleaned by itself.
-  std::string_view rest = dump;
-  while (!rest.empty()) {
-    const size_t end = rest.find('\n');
-    console->out->WriteLine(Clean(rest.substr(0, end)));
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
+  WriteLines(dump, console);
   return kExitOk;
 }
 

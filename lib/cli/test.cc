@@ -1,13 +1,15 @@
-// `vedette test`: runs the tests that stand in rules.
+// `vedette test`: runs the tests that stand in rules and beside them.
 #include <algorithm>
-#include <chrono>
+#include <limits>
 #include <map>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "lib/cli/commands.h"
 #include "lib/cli/load.h"
 #include "lib/cli/report.h"
+#include "lib/cli/side_tests.h"
 #include "lib/cli/text.h"
 #include "vedette/engine.h"
 #include "vedette/json.h"
@@ -16,7 +18,9 @@ namespace vedette::inline v0::cli {
 namespace {
 
 struct TestResult {
-  const RuleTest* test = nullptr;
+  std::string file;
+  uint32_t line = 0;
+  std::string title;
   bool passed = false;
   bool skipped = false;
   std::string detail;  // why not
@@ -45,9 +49,18 @@ std::string EscapeXml(std::string_view text) {
   return out;
 }
 
-// The first event that the rule was expected to match and did not, explained.
-std::string Explained(Evaluator* evaluator, const Event& event, size_t rule) {
-  return FormatExplanation(evaluator->Explain(event.view(), rule));
+std::vector<std::string_view> Lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return lines;
+}
+
+std::string Title(std::string_view rule, std::string_view test) {
+  return Clean(rule) + (rule.empty() || test.empty() ? "" : ": ") + Clean(test);
 }
 
 // Runs each test through a processor of its own, so that rules over several events have their
@@ -59,100 +72,130 @@ class TestRunner {
         engine_(rules.program),
         evaluator_(rules.program, {.indicator_sets = rules.indicator_sets.get()}) {
     for (size_t i = 0; i < rules.program->rule_count(); ++i) {
-      by_name_.emplace(Name(rules.program->rule(i)), RuleNumber{i, false});
+      by_name_.emplace(Name(rules.program->rule(i)), TestedRule{i, false});
     }
     for (size_t i = 0; i < rules.program->correlation_count(); ++i) {
-      by_name_.emplace(Name(rules.program->correlation(i)), RuleNumber{i, true});
+      by_name_.emplace(Name(rules.program->correlation(i)), TestedRule{i, true});
     }
   }
 
   TestResult Run(const RuleTest& test) {
     TestResult result;
-    result.test = &test;
+    result.file = test.source;
+    result.line = test.span.line;
+    result.title = Title(test.rule, test.name);
     const auto rule = by_name_.find(test.source + "\n" + test.rule);
     if (rule == by_name_.end()) {
       result.skipped = true;
       result.detail = "the rule has errors";
       return result;
     }
-    Counter counter(rule->second);
-    const std::unique_ptr<Processor> processor = engine_.NewProcessor(
-        &counter, {.evaluation = {.indicator_sets = rules_.indicator_sets.get()}});
-    std::string explained;
-    for (size_t i = 0; i < test.events.size(); ++i) {
-      Event event;
-      const absl::Status parsed = parser_.Parse(test.events[i], &event);
-      if (!parsed.ok()) {
-        result.detail = "event " + std::to_string(i + 1) + ": " + MessageOf(parsed);
-        return result;
-      }
-      GiveLogSource(rule->second, &event);
-      const uint64_t before = counter.count;
-      processor->Process(event.view(), TimeOf(test, i, event)).IgnoreError();  // the sink has none
-      const bool hit = counter.count > before;
-      const bool surprising = hit != (test.expected > 0);
-      if (surprising && explained.empty() && !rule->second.is_correlation) {
-        explained = Explained(&evaluator_, event, rule->second.index);
-      }
+    std::vector<Event> events(test.events.size());
+    for (size_t i = 0; i < events.size(); ++i) {
+      const absl::Status parsed = parser_.Parse(test.events[i], &events[i]);
+      if (parsed.ok()) continue;
+      result.detail = "event " + std::to_string(i + 1) + ": " + MessageOf(parsed);
+      return result;
     }
-    if (rule->second.is_correlation) {
-      for (const std::string& line : processor->correlator().DescribeState(rule->second.index, 5)) {
-        explained += "at the end: " + line + "\n";
-      }
+    // `event at 10s` is so long after an arbitrary beginning.
+    const bool timed = std::ranges::any_of(test.times_ns, [](int64_t t) { return t != 0; });
+    for (size_t i = 0; timed && i < events.size(); ++i) {
+      events[i].set_time(kBeginning + test.times_ns[i]);
     }
-    processor->Flush().IgnoreError();
-    result.passed = counter.count == test.expected;
-    if (!result.passed) {
-      result.detail = "expected " + Count(test.expected, "detection") + ", got " +
-                      WithCommas(counter.count) + "\n" + explained;
+    Judge(rule->second, test.expected, test.expected, &events, &result);
+    return result;
+  }
+
+  TestResult Run(const SideTest& test) {
+    TestResult result;
+    result.file = test.file;
+    result.line = test.line;
+    result.title = Clean(test.why);
+    result.detail = test.problem;
+    if (!test.rule.has_value()) return result;
+    result.title = Title(Meta(*test.rule).display_name(), test.why);
+    Event record;
+    parser_.Parse(test.record, &record).IgnoreError();  // read before
+    const Value one = record.root().Find("event");
+    std::vector<Value> roots = {one};
+    if (one.absent()) {
+      const std::span<const Value> several = record.root().Find("events").list();
+      roots.assign(several.begin(), several.end());
     }
+    std::vector<Event> events(roots.size());
+    for (size_t i = 0; i < roots.size(); ++i) {
+      events[i].set_root(events[i].arena().DeepCopy(roots[i]));
+    }
+    Judge(*test.rule, test.least, test.most, &events, &result);
     return result;
   }
 
  private:
-  struct RuleNumber {
-    size_t index = 0;
-    bool is_correlation = false;
-  };
   // The detections of one rule.
   struct Counter : DetectionSink {
-    explicit Counter(RuleNumber r) : rule(r) {}
+    explicit Counter(TestedRule r) : rule(r) {}
     absl::Status OnDetection(const Detection& d) override {
       const bool is_it = d.rule == rule.index && (d.evidence != nullptr) == rule.is_correlation;
       count += is_it ? 1 : 0;
       return absl::OkStatus();
     }
-    RuleNumber rule;
+    TestedRule rule;
     uint64_t count = 0;
   };
 
+  static constexpr EventTime kBeginning = 1'700'000'000'000'000'000;  // 2023-11-14
+
   static std::string Name(const RuleMeta& rule) { return rule.source + "\n" + rule.name; }
 
-  // `event at 10s` is so long after an arbitrary beginning; without it the event's own time counts.
-  static EventTime TimeOf(const RuleTest& test, size_t i, const Event& event) {
-    constexpr EventTime kBeginning = 1'700'000'000'000'000'000;  // 2023-11-14
-    const bool timed = std::ranges::any_of(test.times_ns, [](int64_t t) { return t != 0; });
-    return timed || event.time() == kNoEventTime ? kBeginning + test.times_ns[i] : event.time();
+  const RuleMeta& Meta(const TestedRule& rule) const {
+    return rule.is_correlation ? rules_.program->correlation(rule.index)
+                               : rules_.program->rule(rule.index);
   }
 
   // An event that does not say of which log source it is counts as the rule's.
-  void GiveLogSource(const RuleNumber& rule, Event* event) {
-    const RuleMeta& meta = rule.is_correlation ? rules_.program->correlation(rule.index)
-                                               : rules_.program->rule(rule.index);
-    if (meta.log_source.empty() || !evaluator_.LogSourcesOf(event->view()).empty()) return;
-    event->set_log_source(meta.log_source);
+  void GiveLogSource(const RuleMeta& rule, Event* event) {
+    if (rule.log_source.empty() || !evaluator_.LogSourcesOf(event->view()).empty()) return;
+    event->set_log_source(rule.log_source);
+  }
+
+  // Whether the events give `least` to `most` detections, and why not.
+  void Judge(const TestedRule& rule, uint32_t least, uint32_t most, std::vector<Event>* events,
+             TestResult* result) {
+    Counter counter(rule);
+    const std::unique_ptr<Processor> processor = engine_.NewProcessor(
+        &counter, {.evaluation = {.indicator_sets = rules_.indicator_sets.get()}});
+    std::string explained;  // the first event that is a surprise, or what waits at the end
+    EventTime last = kNoEventTime;
+    for (Event& event : *events) {
+      GiveLogSource(Meta(rule), &event);
+      const uint64_t before = counter.count;
+      const EventTime time = event.time() == kNoEventTime ? kBeginning : event.time();
+      last = std::max(last, time);
+      processor->Process(event.view(), time).IgnoreError();  // the sink has none
+      const bool surprising = (counter.count > before) != (least > 0);
+      if (surprising && explained.empty() && !rule.is_correlation) {
+        explained = FormatExplanation(evaluator_.Explain(event.view(), rule.index));
+      }
+    }
+    if (rule.is_correlation && last < std::numeric_limits<EventTime>::max()) {
+      processor->AdvanceWatermark(last + 1).IgnoreError();
+      for (const std::string& line : processor->correlator().DescribeState(rule.index, 5)) {
+        explained += "at the end: " + line + "\n";
+      }
+    }
+    processor->Flush().IgnoreError();
+    result->passed = counter.count >= least && counter.count <= most;
+    if (result->passed) return;
+    result->detail = "expected " + Count(least, "detection") + (least < most ? " or more" : "") +
+                     ", got " + WithCommas(counter.count) + "\n" + explained;
   }
 
   const LoadedRules& rules_;
   Engine engine_;
   Evaluator evaluator_;
   JsonParser parser_;
-  std::map<std::string, RuleNumber> by_name_;
+  std::map<std::string, TestedRule> by_name_;
 };
-
-std::string Title(const RuleTest& test) {
-  return Clean(test.rule) + (test.name.empty() ? "" : ": " + Clean(test.name));
-}
 
 void PrintText(const std::vector<TestResult>& results, bool verbose, Console* console) {
   const Paint paint(console->color_out);
@@ -161,13 +204,10 @@ void PrintText(const std::vector<TestResult>& results, bool verbose, Console* co
     const std::string mark = r.passed    ? std::string(paint.Green()) + "ok"
                              : r.skipped ? std::string(paint.Dim()) + "skipped"
                                          : std::string(paint.Red()) + "FAILED";
-    console->out->WriteLine(mark + std::string(paint.Off()) + "  " + Clean(r.test->source) + ":" +
-                            std::to_string(r.test->span.line) + "  " + Title(*r.test));
-    std::string_view rest = r.detail;
-    while (!rest.empty()) {
-      const size_t end = std::min(rest.find('\n'), rest.size());
-      console->out->WriteLine("    " + Clean(rest.substr(0, end)));
-      rest.remove_prefix(std::min(end + 1, rest.size()));
+    console->out->WriteLine(mark + std::string(paint.Off()) + "  " + Clean(r.file) + ":" +
+                            std::to_string(r.line) + "  " + r.title);
+    for (const std::string_view line : Lines(r.detail)) {
+      console->out->WriteLine("    " + Clean(line));
     }
   }
 }
@@ -180,22 +220,25 @@ void PrintJunit(const std::vector<TestResult>& results, size_t failed, size_t sk
       std::to_string(results.size()) + "\" failures=\"" + std::to_string(failed) + "\" skipped=\"" +
       std::to_string(skipped) + "\">\n";
   for (const TestResult& r : results) {
-    out += "  <testcase classname=\"" + EscapeXml(r.test->source) + "\" name=\"" +
-           EscapeXml(Title(*r.test)) + "\"";
+    out += "  <testcase classname=\"" + EscapeXml(r.file) + "\" name=\"" + EscapeXml(r.title) +
+           "\" line=\"" + std::to_string(r.line) + "\"";
     if (r.passed) {
       out += "/>\n";
     } else if (r.skipped) {
       out += "><skipped message=\"" + EscapeXml(r.detail) + "\"/></testcase>\n";
     } else {
-      out += "><failure message=\"" + EscapeXml(r.detail.substr(0, r.detail.find('\n'))) +
-             "\"/></testcase>\n";
+      const std::vector<std::string_view> lines = Lines(r.detail);
+      out += "><failure message=\"" + EscapeXml(lines.empty() ? "" : lines[0]) + "\">\n";
+      for (const std::string_view line : lines) out += EscapeXml(line) + "\n";
+      out += "</failure></testcase>\n";
     }
   }
   console->out->Write(out + "</testsuite>\n");
 }
 
 int Test(const Options& options, Console* console) {
-  const absl::StatusOr<LoadedRules> rules = LoadRules(options, options.arguments(), {});
+  const absl::StatusOr<LoadedRules> rules =
+      LoadRules(options, options.arguments(), {.emit_all = true});
   if (!rules.ok()) return Fail(rules.status(), "test", console);
   ReportNotRead(*rules, console);
   size_t errors = 0;
@@ -204,18 +247,18 @@ int Test(const Options& options, Console* console) {
     ++errors;
     console->err->Write(ShowDiagnostic(d, console->color_err));
   }
+  std::vector<std::string> paths = options.Values("rules");
+  paths.insert(paths.end(), options.arguments().begin(), options.arguments().end());
+  const absl::StatusOr<std::vector<SideTest>> beside = FindSideTests(paths, *rules);
+  if (!beside.ok()) return Fail(beside.status(), "test", console);
   TestRunner runner(*rules);
   std::vector<TestResult> results;
-  size_t failed = 0;
-  size_t skipped = 0;
-  for (const RuleTest& test : rules->tests) {
-    results.push_back(runner.Run(test));
-    if (results.back().skipped) {
-      ++skipped;
-    } else if (!results.back().passed) {
-      ++failed;
-    }
-  }
+  for (const RuleTest& test : rules->tests) results.push_back(runner.Run(test));
+  for (const SideTest& test : *beside) results.push_back(runner.Run(test));
+  const auto is_skipped = [](const TestResult& r) { return r.skipped; };
+  const auto is_failed = [](const TestResult& r) { return !r.skipped && !r.passed; };
+  const auto skipped = static_cast<size_t>(std::ranges::count_if(results, is_skipped));
+  const auto failed = static_cast<size_t>(std::ranges::count_if(results, is_failed));
   if (options.Value("output") == "junit") {
     PrintJunit(results, failed, skipped, console);
   } else {
@@ -238,13 +281,14 @@ Command TestCommand() {
   CommandSpec spec;
   spec.name = "test";
   spec.arguments = "PATH...";
-  spec.summary = "Run the tests that stand in rules.";
+  spec.summary = "Run the tests that stand in rules and beside them.";
   spec.description =
       "Each `test` of a rule in the Vedette language (docs/language.md) gives its events to the "
       "rule and compares the number of detections, at the end of the events for rules over "
-      "several. "
-      "An event that tells no log source counts as one "
-      "of the rule's. A failed test shows why the rule matched or did not.";
+      "several. So does each line of NAME.test.jsonl beside a rule file NAME.yml (or another "
+      "language's): {\"expect\": true, \"why\": \"..\", \"event\": {..}}. An event that tells no "
+      "log "
+      "source counts as one of the rule's. A failed test shows why the rule matched or did not.";
   spec.examples =
       "vedette test rules/\n"
       "vedette test -o junit rules/ > report.xml";

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/compiler/lint.h"
 #include "lib/ir/ir.h"
 #include "lib/ir/printer.h"
+#include "lib/ir/state_bound.h"
 #include "lib/ir/verifier.h"
 #include "lib/opt/simplify.h"
 #include "lib/program/program_build.h"
@@ -132,9 +134,10 @@ void Silence(const CorrelationSpec& spec, IrModule* module) {
   }
 }
 
-// How many were added.
-size_t AddCorrelations(const VerifierLimits& limits, IrModule* module, CorrelationModule* input,
-                       ProgramBuilder* builder, DiagnosticSink* diagnostics) {
+// How many were added. `linter` may be null.
+size_t AddCorrelations(const VerifierLimits& limits, Linter* linter, IrModule* module,
+                       CorrelationModule* input, ProgramBuilder* builder,
+                       DiagnosticSink* diagnostics) {
   size_t added = 0;
   for (CorrelationSpec& spec : module->correlations) {
     const VerifyResult verified = VerifyCorrelation(spec, *module, limits);
@@ -142,8 +145,10 @@ size_t AddCorrelations(const VerifierLimits& limits, IrModule* module, Correlati
     input->refused.push_back(!verified.ok());
     input->dumps.emplace_back();
     if (!verified.ok()) continue;
+    if (linter != nullptr) linter->Look(spec);
     ++added;
-    input->dumps.back() = PrintCorrelation(spec, RuleIdentifier(spec.meta));
+    input->dumps.back() = PrintCorrelation(spec, RuleIdentifier(spec.meta)) +
+                          "// state per key: " + StatePerKey(spec) + "\n";
     for (CorrelationSource& source : spec.sources) Simplify(&source);
     if (spec.until.has_value()) Simplify(&*spec.until);
   }
@@ -205,7 +210,9 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
   ProgramBuilder builder(table, options_.max_regex_bytes, options_.functions);
   const auto sets =
       options_.indicator_sets == nullptr ? nullptr : options_.indicator_sets->snapshot();
-  for (const CorrelationSpec& spec : module.correlations) {
+  Linter linter(rules, &diagnostics);
+  for (CorrelationSpec& spec : module.correlations) {
+    if (options_.emit_all) spec.emits = true;
     if (sets != nullptr) CheckSets(SetsOf(spec), *sets, spec.meta, &diagnostics);
   }
   const VerifierLimits limits{options_.max_condition_depth, options_.max_predicates_per_rule};
@@ -217,7 +224,9 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
     const VerifyResult verified = VerifyRule(rule, limits);
     ReportVerifier(verified, rule.meta, &diagnostics);
     if (!verified.ok()) continue;
+    if (options_.emit_all) rule.emits = true;
     if (sets != nullptr) CheckSets(SetsOf(rule), *sets, rule.meta, &diagnostics);
+    if (options_.lint) linter.Look(rule);
     const Formula meaning = Simplify(WithoutLabels(rule.condition));
     rule.condition = Simplify(std::move(rule.condition));
     const RuleMeta meta = rule.meta;
@@ -238,8 +247,8 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
                   "source yourself",
                   meta, &diagnostics);
   }
-  result.stats.correlations =
-      AddCorrelations(limits, &module, &correlations, &builder, &diagnostics);
+  result.stats.correlations = AddCorrelations(limits, options_.lint ? &linter : nullptr, &module,
+                                              &correlations, &builder, &diagnostics);
   result.stats.predicates = builder.predicate_count();
   result.program = builder.Finish();
   result.tests = std::move(module.tests);

@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/base/state_limits.h"
 #include "lib/correlate/key_timer.h"
 #include "lib/correlate/keyed_operator.h"
 #include "lib/correlate/rearm.h"
@@ -14,8 +15,6 @@ namespace vedette::inline v0 {
 namespace {
 
 using Rearm = ProgramCorrelation::Rearm;
-
-constexpr size_t kMaxIds = 262'144;  // of one key
 
 // How an id came into the set.
 struct Descent {
@@ -167,7 +166,7 @@ class LineageOperator final : public KeyedOperator<LineageState> {
 
   void PutIds(const RecordPtr& record, const Descent& descent, LineageState* state) {
     ForEachId(*record, 0, [&] {
-      if (state->puts.size() == kMaxIds) {
+      if (state->puts.size() == kMaxLineageIds) {
         state->forgot = true;
         return context_.host->CountOverflow(1);
       }
@@ -188,7 +187,7 @@ class LineageOperator final : public KeyedOperator<LineageState> {
         state->parts_bytes -= state->ids[i].owned_bytes();
         state->ids[i] = std::move(put.descent);
       } else {
-        if (state->ids.size() == kMaxIds) {
+        if (state->ids.size() == kMaxLineageIds) {
           Drop(state->ids.oldest(), state);
           state->forgot = true;
           context_.host->CountOverflow(1);
@@ -325,7 +324,7 @@ absl::Status LineageOperator::LoadKey(std::string_view key, SnapshotReader* in) 
   state.timer.Load(in);
   state.forgot = in->Bool();
   const size_t ids = in->Count();
-  if (ids > kMaxIds) in->Fail();
+  if (ids > kMaxLineageIds) in->Fail();
   for (size_t i = 0; i < ids && in->ok(); ++i) {
     const std::string_view id = in->Bytes();
     Descent descent = LoadDescent(key, in);
@@ -335,7 +334,7 @@ absl::Status LineageOperator::LoadKey(std::string_view key, SnapshotReader* in) 
     state.ids.Add(id, std::move(descent));
   }
   const size_t puts = in->Count();
-  if (puts > kMaxIds) in->Fail();
+  if (puts > kMaxLineageIds) in->Fail();
   for (size_t i = 0; i < puts && in->ok(); ++i) {
     const std::string_view id = in->Bytes();
     Descent descent = LoadDescent(key, in);

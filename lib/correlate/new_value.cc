@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_set.h"
+#include "lib/base/state_limits.h"
 #include "lib/correlate/key_timer.h"
 #include "lib/correlate/keyed_operator.h"
 #include "lib/correlate/rearm.h"
@@ -16,7 +17,6 @@ namespace {
 
 using Rearm = ProgramCorrelation::Rearm;
 
-constexpr size_t kMaxValues = 65'536;       // of one key
 constexpr size_t kMaxCombinations = 4'096;  // of one record
 
 struct NewValueState {
@@ -93,7 +93,7 @@ class NewValueOperator final : public KeyedOperator<NewValueState> {
     state.timer.Load(in);
     state.forgot = in->Bool();
     const size_t count = in->Count();
-    if (count > kMaxValues) in->Fail();
+    if (count > kMaxNewValues) in->Fail();
     EventTime before = 0;
     for (size_t i = 0; i < count && in->ok(); ++i) {
       const std::string_view bytes = in->Bytes();
@@ -187,7 +187,7 @@ class NewValueOperator final : public KeyedOperator<NewValueState> {
       return;
     }
     Change(&state, [&] {
-      if (state.values.size() == kMaxValues) {
+      if (state.values.size() == kMaxNewValues) {
         state.values.Remove(state.values.oldest());
         state.forgot = true;
         context_.host->CountOverflow(1);

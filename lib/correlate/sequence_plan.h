@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "lib/base/state_limits.h"
 #include "lib/correlate/event_time.h"
 #include "lib/program/correlation_layout.h"
 #include "vedette/correlator.h"
@@ -13,9 +14,6 @@
 
 namespace vedette::inline v0 {
 
-inline constexpr size_t kMaxWidePartials = 16;
-inline constexpr size_t kMaxWaitingMatches = 64;
-inline constexpr size_t kMaxGroupRecords = 100'000;
 // Of one ordinal and key, negations with conditions only: others are kept once.
 inline constexpr size_t kMaxConcurrentKills = 1024;
 

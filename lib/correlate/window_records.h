@@ -8,15 +8,13 @@
 #include <memory>
 #include <vector>
 
+#include "lib/base/state_limits.h"
 #include "lib/correlate/aggregate.h"
 #include "lib/correlate/record.h"
 #include "lib/correlate/ring.h"
 #include "lib/correlate/snapshot_io.h"
 
 namespace vedette::inline v0 {
-
-// Of one key; beyond it the oldest are dropped, and counted.
-inline constexpr uint32_t kMaxWindowRecords = 1'000'000;
 
 // How far the windows of a rule hold whole records.
 struct WindowLimits {

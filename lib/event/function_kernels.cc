@@ -7,6 +7,7 @@
 #include "lib/base/casefold.h"
 #include "lib/event/decimal.h"
 #include "lib/event/function_table.h"
+#include "lib/event/wildcard.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -260,8 +261,19 @@ Value Lookup(Args args, ValueArena* arena) {
   return args[1];
 }
 
+// A condition, and so never null: a missing text matches no pattern, and a missing pattern none.
+Value Wildcard(Args args, bool ignore_case, ValueArena* arena) {
+  if (!args[0].is_scalar()) return Value::Bool(false);
+  for (const Value& pattern : args.subspan(1)) {
+    if (!pattern.is_scalar()) continue;
+    const Pair pair = Comparable(args[0], pattern, ignore_case, arena);
+    if (WildcardMatches(pair.text, pair.part)) return Value::Bool(true);
+  }
+  return Value::Bool(false);
+}
+
 // Those that decide about null themselves; absent if `f` is none of them.
-Value CallWithNulls(Function f, Args args, ValueArena* arena) {
+Value CallWithNulls(Function f, bool ignore_case, Args args, ValueArena* arena) {
   switch (f) {
     case Function::kAnd:
       return Value::Bool(std::all_of(args.begin(), args.end(), IsTrue));
@@ -281,6 +293,8 @@ Value CallWithNulls(Function f, Args args, ValueArena* arena) {
       return IsTrue(args[0]) ? args[1] : args[2];
     case Function::kLookup:
       return Lookup(args, arena);
+    case Function::kWildcard:
+      return Wildcard(args, ignore_case, arena);
     case Function::kCoalesce:
       for (const Value& v : args) {
         if (v.is_scalar()) return v;
@@ -298,7 +312,7 @@ Value CallFunction(Function f, bool ignore_case, Args args, ValueArena* arena) {
   if (args.size() < spec.min_args || (spec.max_args != 255 && args.size() > spec.max_args)) {
     return Value::Null();
   }
-  if (const Value v = CallWithNulls(f, args, arena); !v.absent()) return v;
+  if (const Value v = CallWithNulls(f, ignore_case, args, arena); !v.absent()) return v;
   for (const Value& v : args) {
     if (!v.is_scalar()) return Value::Null();
   }
@@ -343,6 +357,10 @@ Value CallFunction(Function f, bool ignore_case, Args args, ValueArena* arena) {
     case Function::kEndsWith: {
       const Pair pair = Comparable(args[0], args[1], ignore_case, arena);
       return Value::Bool(pair.text.ends_with(pair.part));
+    }
+    case Function::kIncludes: {
+      const Pair pair = Comparable(args[0], args[1], ignore_case, arena);
+      return Value::Bool(pair.text.find(pair.part) != std::string_view::npos);
     }
     case Function::kStringContains: {
       // The empty text is in nothing, as Elasticsearch has it.

@@ -54,6 +54,8 @@ constexpr std::array kTable = {
     Plain(F::kCoalesce, "coalesce", 1, kMany, T::kAny, T::kAny, T::kAny),
     Plain(F::kLookup, "lookup", 2, kMany, T::kAny, T::kAny, T::kAny),
     Plain(F::kIf, "if", 3, 3, T::kBoolean, T::kAny, T::kAny),
+    Plain(F::kIncludes, "includes", 2, 2, T::kString, T::kString, T::kBoolean, true),
+    Plain(F::kWildcard, "wildcard", 2, kMany, T::kString, T::kString, T::kBoolean, true),
     Plain(F::kInSet, "inSet", 2, 33, T::kAny, T::kAny, T::kBoolean),
     Aggregate(F::kCount, "count", 1, 1, T::kNumber),
     Aggregate(F::kDistinct, "distinct", 1, kMany, T::kNumber),

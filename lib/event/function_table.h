@@ -43,7 +43,9 @@ enum class Function : uint8_t {
   kCoalesce,
   kLookup,  // value, default, then key and value in turn
   kIf,
-  kInSet,  // value, indicator set[, field, value, field ..]; answered by the host's sets
+  kIncludes,
+  kWildcard,  // text, patterns
+  kInSet,     // value, indicator set[, field, value, field ..]; answered by the host's sets
   // Aggregates over the events of a source; only in `having` and `outcome`.
   kCount,
   kDistinct,

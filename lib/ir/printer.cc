@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "lib/base/casefold.h"
+#include "lib/ir/pattern_text.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -209,7 +210,10 @@ std::string PrintCall(const Expr& e, const PrintContext& context) {
   out += '(';
   for (size_t i = 0; i < e.args.size(); ++i) {
     if (i > 0) out += ", ";
-    out += PrintExprAt(e.args[i], 0, context);
+    const bool is_pattern =
+        e.function == Function::kWildcard && i > 0 && e.args[i].kind == Expr::Kind::kString;
+    out += is_pattern ? PrintPattern({PatternOfText(e.args[i].text), true})
+                      : PrintExprAt(e.args[i], 0, context);
   }
   return out + ")";
 }

@@ -199,7 +199,8 @@ class CorrelationPrinter {
   explicit CorrelationPrinter(const CorrelationSpec& spec) : spec_(spec) {
     for (const CorrelationSource& source : spec.sources) context_.aliases.push_back(source.alias);
     // Keys that all sources share stand once, before them.
-    shared_keys_ = !spec.sources.empty();
+    // A lineage has no place for them.
+    shared_keys_ = !spec.sources.empty() && spec.shape != Shape::kLineage;
     for (const CorrelationSource& source : spec.sources) {
       shared_keys_ = shared_keys_ && source.keys == spec.sources[0].keys;
     }
@@ -274,9 +275,10 @@ class CorrelationPrinter {
       }
       case Shape::kLineage:
         return std::string(spec_.any_generation ? "descendant" : "child") + " of " +
-               Source(spec_.sources[0]) + Source(spec_.sources[1]) + "link " +
-               PrintFieldName(spec_.lineage_id) + " to " + PrintFieldName(spec_.lineage_parent) +
-               "\n";
+               Source(spec_.sources[0]) + Source(spec_.sources[1]) +
+               (spec_.span_ns == 0 ? "" : "within " + PrintDuration(spec_.span_ns) + " ") +
+               "link " + PrintFieldName(spec_.lineage_id) + " to " +
+               PrintFieldName(spec_.lineage_parent) + "\n";
     }
     return "";
   }

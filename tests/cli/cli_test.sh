@@ -179,6 +179,10 @@ expect "list filters correlations" 0 '0 rules, 1 correlation' "${list[@]}" --lev
 for wanted in 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02 many_shells 'many shells'; do
   expect "list --rule $wanted" 0 '0 rules, 1 correlation' "${list[@]}" --rule "$wanted"
   expect "show $wanted" 0 'match window 1h' "$vedette" rules show "$wanted" --rules "$work/corr"
+  for command in "rules show" "explain --rule"; do
+    expect "state of $wanted" 0 'state per key: ' \
+      "$vedette" $command "$wanted" --rules "$work/corr"
+  done
   expect "explain $wanted" 1 'is a correlation: no single event decides' \
     "$vedette" explain --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
   expect "detect $wanted" 0 '1 over several events' \
@@ -216,6 +220,8 @@ expect "state report" 0 'h' "$vedette" detect -r "$work/three.vdt" -e "$work/eve
 expect "late events are told" 0 'left out of rules over several events' \
   "$vedette" detect -r "$work/three.vdt" -e "$work/even.jsonl" -o summary --resume "$work/state"
 expect "a wrong duration" 2 'takes a duration like' "${three[@]}" -e "$work/odd.jsonl" --lateness 5
+expect "explain a rule without an event" 2 'give either --events FILE or --event JSON' \
+  "$vedette" explain --rules "$work/corr" --rule 'Shell from Office'
 expect "neither rule nor correlation" 1 'no rule has the id, name or title' \
   "$vedette" explain --rules "$work/corr" --rule many --events "$work/one.jsonl"
 
@@ -401,6 +407,72 @@ live() {
 live "standard input" cat -
 live "gzip on standard input" gzip -
 live "a named pipe" cat "$work/pipe"
+
+# Tests beside rules.
+mkdir "$work/beside"
+cp "$work/same/shell.yml" "$work/beside"
+sed 's/^\(.*\)$/{"expect": true, "why": "a shell", "event": \1}/' "$work/one.jsonl" \
+  >"$work/beside/shell.test.jsonl"
+expect "test: starter rules" 0 ' 0 failed, 0 skipped' "$vedette" test rules
+expect "test: starter rules are named" 0 '.test.jsonl:2  ' "$vedette" test -v rules
+expect "test: JUnit names them" 0 'shell.test.jsonl" name="Shell from Office: a shell" line="1"/>' \
+  "$vedette" test -o junit "$work/beside"
+expect "test: a file and its folder" 0 '1 test: 1 passed' \
+  "$vedette" test "$work/beside" "$work/beside/shell.yml"
+expect "test: beside a named file" 0 '1 test: 1 passed' "$vedette" test "$work/beside/shell.yml"
+sed -i 's/true/false/' "$work/beside/shell.test.jsonl"
+expect "test: fails and says why" 1 'expected 0 detections, got 1' "$vedette" test "$work/beside"
+expect "test: fails and explains" 1 'winword.exe' "$vedette" test "$work/beside"
+expect "test: JUnit says why" 1 '<failure message="expected 0 detections, got 1">' \
+  "$vedette" test -o junit "$work/beside"
+expect "test: JUnit explains" 1 'ParentImage endswith~ &quot;' "$vedette" test -o junit "$work/beside"
+for wrong in '{"event": {}}|"expect" is missing' '{"expect": true}|"event" is missing' 'x|FAILED' \
+  '{"expect": -1, "event": {}}|"expect" is missing' '{"expect": 1, "events": [1]}|"event" is missing' \
+  '{"expect": 1, "event": {}, "events": [{}]}|give either "event" or "events"' \
+  '{"expect": true, "event": {}, "rule": "y"}|no rule beside it has this id'; do
+  echo "${wrong%|*}" >"$work/beside/shell.test.jsonl"
+  expect "test: $wrong" 1 "${wrong#*|}" "$vedette" test "$work/beside"
+done
+# Rules over several events, and a file with two rules.
+cat >"$work/beside/shell.yml" <<'YML'
+title: Three
+name: three
+correlation: {type: event_count, rules: [one], timespan: 1m, condition: {gte: 3}}
+---
+title: One
+name: one
+logsource: {product: windows}
+detection: {s: {a: 1}, condition: s}
+YML
+at() { for second in "$@"; do printf '{"Channel": "System", "a": 1, "@timestamp": "2026-01-01T00:%sZ"},' "$second"; done; }
+several() { printf '{"rule": "three", "expect": %s, "events": [%s]}\n' "$1" "$(at "${@:2}" | sed 's/,$//')"; }
+{
+  several true 00:00 00:10 00:20
+  several 1 00:00 00:10 00:20
+  several 2 00:00 00:10 00:20 05:00 05:10 05:20
+  several 0 00:00 00:10 01:20
+  several false 00:00 00:10 01:20
+  echo '{"rule": "one", "expect": 1, "event": {"a": 1}}'
+} >"$work/beside/shell.test.jsonl"
+expect "test: events and counts" 0 '6 tests: 6 passed' "$vedette" test "$work/beside"
+several 1 00:00 00:10 >"$work/beside/shell.test.jsonl"
+expect "test: too few" 1 'expected 1 detection, got 0' "$vedette" test "$work/beside"
+expect "test: what was open" 1 'at the end: ' "$vedette" test "$work/beside"
+several 0 00:00 00:10 00:20 >"$work/beside/shell.test.jsonl"
+expect "test: too many" 1 'expected 0 detections, got 1' "$vedette" test "$work/beside"
+echo '{"expect": 1, "event": {"a": 1}}' >"$work/beside/shell.test.jsonl"
+expect "test: which rule" 1 'several rules stand beside it; name one' "$vedette" test "$work/beside"
+cat >"$work/beside/quiet.vdt" <<'VDT'
+rule quiet {
+  meta { emit = false }
+  match any where a == 1
+  test "a silent rule has detections in its tests" { event { a: 1 } expect 1 }
+}
+VDT
+expect "test: a silent rule" 0 '1 test: 1 passed' "$vedette" test "$work/beside/quiet.vdt"
+rm "$work/beside/quiet.vdt"
+mv "$work/beside/shell.test.jsonl" "$work/beside/other.test.jsonl"
+expect "test: beside no rule" 1 'no rule stands beside it' "$vedette" test "$work/beside"
 
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

@@ -1,8 +1,6 @@
 // Every rule of every language prints as the Vedette language and reads back as the same IR.
 #include <algorithm>
 #include <cstdio>
-#include <map>
-#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -12,7 +10,9 @@
 #include "lib/ir/key.h"
 #include "lib/ir/printer.h"
 #include "lib/opt/simplify.h"
+#include "tests/support/conversion.h"
 #include "tests/support/corpus.h"
+#include "tests/support/correlation_generator.h"
 #include "tests/support/sigma_generator.h"
 #include "vedette/compiler.h"
 #include "vedette/frontends/sigma.h"
@@ -87,7 +87,7 @@ Outcome RoundTrip(const IrModule& module) {
     const IrRule& before = module.rules[i];
     const IrRule& after = again.rules[i];
     const bool same = MeaningOf(before.condition) == MeaningOf(after.condition) &&
-                      before.actions == after.actions &&
+                      before.actions == after.actions && before.emits == after.emits &&
                       MetaText(before.meta) == MetaText(after.meta);
     if (same) continue;
     if (++out.different > 5) continue;
@@ -104,47 +104,41 @@ Outcome RoundTrip(const IrModule& module) {
   return out;
 }
 
-// Every rule that loads has the fingerprint of the rule that it is converted to.
-size_t CompareFingerprints(const std::vector<RuleSource>& sources) {
-  Compiler compiler;
-  compiler.AddFrontend(SigmaFrontend());
-  compiler.AddFrontend(VedetteFrontend());
+RuleSet SetOf(const std::vector<RuleSource>& sources) {
   RuleSet rules;
   for (const RuleSource& source : sources) rules.Add(source.name, source.text);
-  const auto built = compiler.Compile(rules);
-  const auto converted = compiler.Convert(rules);
-  EXPECT_TRUE(built.ok() && converted.ok());
-  if (!built.ok() || !converted.ok()) return 0;
-  RuleSet texts;
-  for (const ConvertedRule& rule : converted->rules) texts.Add(rule.name + ".vdt", rule.text);
-  const auto again = compiler.Compile(texts);
-  EXPECT_TRUE(again.ok());
-  if (!again.ok()) return 0;
-  const Program& before = *built->program;
-  const Program& after = *again->program;
-  EXPECT_EQ(after.rule_count(), before.rule_count());
-  size_t different = 0;
-  for (size_t i = 0; i < std::min(before.rule_count(), after.rule_count()); ++i) {
-    if (before.fingerprint(i) == after.fingerprint(i) || ++different > 5) continue;
-    ADD_FAILURE() << before.rule(i).title << "\n" << before.DumpRule(i) << after.DumpRule(i);
-  }
-  EXPECT_EQ(before.fingerprint(), after.fingerprint());
-  return before.rule_count();
+  return rules;
 }
 
 TEST(RoundTrip, FingerprintsOfGeneratedRules) {
   testing::SigmaGenerator generator(5);
-  std::vector<RuleSource> sources;
-  for (int i = 0; i < 2000; ++i) {
-    sources.push_back({"g" + std::to_string(i) + ".yml", generator.Rule(i)});
+  RuleSet rules;
+  for (int i = 0; i < 2000; ++i) rules.Add("g" + std::to_string(i) + ".yml", generator.Rule(i));
+  const testing::Conversion result = testing::ConvertAndCompare(rules);
+  EXPECT_EQ(result.differs, "");
+  EXPECT_GT(result.rules, 1000U);
+}
+
+TEST(RoundTrip, FingerprintsOfGeneratedCorrelations) {
+  testing::CorrelationGenerator generator(5);
+  size_t compared = 0;
+  for (int i = 0; i < 1000 && !HasFailure(); ++i) {
+    const testing::CorrelationScenario scenario =
+        generator.Scenario(testing::CorrelationShape::kAny, 4, 1);
+    RuleSet rules;
+    rules.Add("a.vdt", scenario.Rules());
+    const testing::Conversion result = testing::ConvertAndCompare(rules);
+    EXPECT_EQ(result.differs, "") << scenario.Rules();
+    compared += result.rules;
   }
-  EXPECT_GT(CompareFingerprints(sources), 1000U);
+  EXPECT_GT(compared, 1500U);
 }
 
 TEST(RoundTrip, FingerprintsOfSigmaRules) {
   VEDETTE_SKIP_WITHOUT_DATA();
-  const std::vector<RuleSource> sources = testing::SigmaHqRules();
-  EXPECT_GT(CompareFingerprints(sources), 3000U);
+  const testing::Conversion result = testing::ConvertAndCompare(SetOf(testing::SigmaHqRules()));
+  EXPECT_EQ(result.differs, "");
+  EXPECT_GT(result.rules, 3000U);
 }
 
 TEST(RoundTrip, SigmaRules) {

@@ -116,7 +116,9 @@ std::vector<Firing> RunLineage(const CorrelationRule& rule, const Records& recor
     Records best;
     for (const std::string& parent : texts(record, rule.link_parent)) {
       const auto it = ids.find(parent);
-      if (it != ids.end() && is_better(it->second, best)) best = it->second;
+      if (it == ids.end()) continue;
+      if (rule.span > 0 && record->t - it->second.front()->t > rule.span) continue;
+      if (is_better(it->second, best)) best = it->second;
     }
     return best;
   };

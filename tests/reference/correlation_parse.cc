@@ -342,6 +342,7 @@ class FileReader : public VedetteReader {
       rule_.any_generation = text_.substr(0, at_).ends_with("descendant");
       NeedWord("of");
       Sources();
+      Within();
       if (Keyword("link")) {
         Blanks();
         rule_.link_id = Field()->text;
@@ -470,8 +471,12 @@ class FileReader : public VedetteReader {
       out->max_count = Whole();
       Need("}");
     } else if (at_ = before; Keyword("within")) {
-      out->within_previous = Whole();
-      NeedWord("of");
+      const int64_t limit = Whole();
+      if (!Keyword("of")) {  // that of a lineage
+        at_ = before;
+        return false;
+      }
+      out->within_previous = limit;
       NeedWord("previous");
     } else if (Keyword("at")) {
       NeedWord("least");

@@ -76,6 +76,28 @@ bool RegexHolds(const std::string& source, bool whole, bool fold, const std::str
   return regex.ok() && (whole ? RE2::FullMatch(text, regex) : RE2::PartialMatch(text, regex));
 }
 
+// The pattern that a text is which is not written in the rule.
+Pattern ComputedPattern(const CodePoints& text) {
+  Pattern out;
+  for (size_t i = 0; i < text.size(); ++i) {
+    char32_t c = text[i];
+    const char32_t next = i + 1 < text.size() ? text[i + 1] : 0;
+    Unit unit;
+    if (c == U'\\' && (next == U'*' || next == U'?' || next == U'\\' || next == U'-')) {
+      ++i;
+      c = next;
+      if (next == U'-') unit.kind = Unit::Kind::kDash;
+    } else if (c == U'*') {
+      unit.kind = Unit::Kind::kStar;
+    } else if (c == U'?') {
+      unit.kind = Unit::Kind::kAny;
+    }
+    if (unit.kind == Unit::Kind::kLiteral) unit.literal = c;
+    out.push_back(unit);
+  }
+  return out;
+}
+
 bool AsksEvent(const VedetteNode& node) {
   if (node.kind == Kind::kField || node.kind == Kind::kAnyValue) return true;
   const bool lookup = node.kind == Kind::kCall && node.text == "lookup";  // of a map's name
@@ -163,7 +185,7 @@ class Evaluation {
       case Kind::kCompare:
         return CompareValue(node);
       case Kind::kTest:
-        return TestValue(node);
+        return BoolScalar(IsTrue(TestValue(node)));
       case Kind::kNot:
         return BoolScalar(!IsTrue(Truth(*node.parts[0])));
       case Kind::kAnd:
@@ -427,6 +449,24 @@ class Evaluation {
     return DirectLookup(root_, name, present);
   }
 
+  VedetteScalar Wildcard(const VedetteNode& node) {
+    const VedetteScalar subject = Value(*node.parts[0]);
+    if (subject.is_null()) return BoolScalar(false);
+    const CodePoints text = Decode(TextOf(subject));
+    for (size_t i = 1; i < node.parts.size(); ++i) {
+      const VedetteNode& part = *node.parts[i];
+      const VedetteScalar value = Value(part);
+      if (value.is_null()) continue;
+      const bool literal = part.kind == Kind::kConstant && value.kind == ScalarKind::kText;
+      const Pattern pattern = literal ? part.pattern : ComputedPattern(Decode(TextOf(value)));
+      if (GlobMatches(node.ignore_case ? FoldPattern(pattern) : pattern,
+                      node.ignore_case ? Fold(text) : text)) {
+        return BoolScalar(true);
+      }
+    }
+    return BoolScalar(false);
+  }
+
   VedetteScalar CallValue(const VedetteNode& node) {
     const std::string& name = node.text;
     if (name == "if") {
@@ -442,6 +482,7 @@ class Evaluation {
       }
       return node.parts.size() > 2 ? Value(*node.parts[2]) : NullScalar();
     }
+    if (name == "wildcard") return Wildcard(node);
     std::vector<VedetteScalar> args;
     for (const VedetteExpr& part : node.parts) args.push_back(Value(*part));
     if (name == "cidrmatch") {

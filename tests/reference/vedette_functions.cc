@@ -160,6 +160,7 @@ VedetteScalar TextTest(const std::string& name, const Args& args, bool ignore_ca
   const CodePoints x = Comparable(args[1], ignore_case);
   if (name == "startswith") return BoolScalar(s.starts_with(x));
   if (name == "endswith") return BoolScalar(s.ends_with(x));
+  if (name == "includes") return BoolScalar(s.find(x) != CodePoints::npos);
   return BoolScalar(!x.empty() && s.find(x) != CodePoints::npos);
 }
 
@@ -248,7 +249,8 @@ VedetteScalar CallFunction(const std::string& name, bool ignore_case, const Args
     for (const VedetteScalar& arg : args) out += TextOf(arg);
     return TextScalar(out);
   }
-  if (name == "startswith" || name == "endswith" || name == "stringcontains") {
+  if (name == "startswith" || name == "endswith" || name == "stringcontains" ||
+      name == "includes") {
     return TextTest(name, args, ignore_case);
   }
   return NullScalar();

@@ -167,7 +167,8 @@ VedetteExpr VedetteReader::Against(VedetteExpr left, std::string op, bool ignore
     parts.resize(1);
     parts.push_back(Sum());
     if (op == "in" && parts[1]->kind == Kind::kCall && parts[1]->text == "set") {
-      return Inner(Kind::kCall, "inset", {parts[0], parts[1]->parts[0]});
+      // A test is true or false, as a value, too.
+      return Inner(Kind::kAnd, "", {Inner(Kind::kCall, "inset", {parts[0], parts[1]->parts[0]})});
     }
     if (op == "in" && parts[1]->kind == Kind::kField) {
       parts[1] = Inner(Kind::kSet, parts[1]->text, {});

@@ -7,6 +7,7 @@
 
 #include "tests/reference/oracle_value.h"
 #include "tests/rules/case_text.h"
+#include "tests/support/conversion.h"
 #include "tests/support/correlation_engine.h"
 #include "tests/support/host_aggregates.h"
 #include "vedette/compiler.h"
@@ -361,6 +362,10 @@ std::string CompareWithEngine(const CorrelationCase& c) {
   if (!c.sigma.empty()) run.log_source.category = "test";
   const auto got = RunEngine(built->program, c.events, run);
   if (!got.ok()) return "the engine says: " + std::string(got.status().message()) + "\n";
+  const std::string differs = ConvertAndCompare(RulesOf(c)).differs;
+  if (!differs.empty()) {
+    return c.file + ":" + std::to_string(c.line) + ": converted, the rules differ:\n" + differs;
+  }
   return CompareWithCase(c, "the engine", *got);
 }
 

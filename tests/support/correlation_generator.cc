@@ -357,7 +357,9 @@ std::string CorrelationGenerator::Lineage() {
   keyed_ = !keys.empty();
   aliases_ = {"s0", "s1"};
   std::string out = OneIn(3) ? "child" : "descendant";
-  out += " of s0: [" + Query() + "]" + keys + " s1: [" + Query() + "]" + keys + " link id to pid";
+  out += " of s0: [" + Query() + "]" + keys + " s1: [" + Query() + "]" + keys;
+  if (OneIn(2)) out += " within " + Pick(kSpans);
+  out += " link id to pid";
   return out + Rearm();
 }
 

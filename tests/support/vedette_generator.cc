@@ -228,9 +228,13 @@ std::string VedetteGenerator::AnyOf(int depth) {
   return OneIn(2) ? TextValue(depth) : NumberValue(depth);
 }
 
-// A condition whose truth can be computed with: no tests of texts, blocks or addresses.
+// A condition whose truth can be computed with: no regular expressions, blocks or addresses.
 std::string VedetteGenerator::ValueCondition(int depth) {
-  switch (Below(depth > 0 ? 10 : 6)) {
+  switch (Below(depth > 0 ? 12 : 8)) {
+    case 6:
+      return TextTest(OneIn(2) ? Field() : TextValue(depth), false);
+    case 7:
+      return OneIn(2) ? MemberTest(Field()) : ComputedTextTest(TextValue(depth), depth);
     case 0:
       return Field();
     case 1:
@@ -244,12 +248,12 @@ std::string VedetteGenerator::ValueCondition(int depth) {
       return lets_[Below(static_cast<unsigned>(lets_.size()))];
     case 5:
       return NumberValue(depth) + " " + Pick(kCompares) + " " + NumberValue(depth);
-    case 6:
-      return "not " + ValueCondition(depth - 1);
-    case 7:
+    case 8:
+      return "not (" + ValueCondition(depth - 1) + ")";
+    case 9:
       return "(" + ValueCondition(depth - 1) + (OneIn(2) ? " and " : " or ") +
              ValueCondition(depth - 1) + ")";
-    case 8:
+    case 10:
       return BoolCall(depth - 1, false);
     default:
       return TextValue(depth) + (OneIn(2) ? " == " : " >= ") + TextValue(depth);
@@ -268,7 +272,16 @@ std::string VedetteGenerator::BoolCall(int depth, bool with_cidr) {
         return "inSet(" + Field() + ", \"records\", \"a\", " + Field() + ", \"b\")";
     }
   }
-  switch (Below(with_cidr ? 4 : 3)) {
+  switch (Below(with_cidr ? 6 : 5)) {
+    case 3:
+      return "includes" + fold + "(" + TextValue(depth) + ", " + TextValue(depth) + ")";
+    case 4: {
+      std::string out = "wildcard" + fold + "(" + TextValue(depth);
+      for (unsigned i = 1 + Below(2); i > 0; --i) {
+        out += ", " + (OneIn(4) ? TextValue(depth) : Text(true));
+      }
+      return out + ")";
+    }
     case 0:
       return "startsWith" + fold + "(" + TextValue(depth) + ", " + TextValue(depth) + ")";
     case 1:
@@ -281,12 +294,12 @@ std::string VedetteGenerator::BoolCall(int depth, bool with_cidr) {
   }
 }
 
-std::string VedetteGenerator::TextTest(const std::string& subject) {
+std::string VedetteGenerator::TextTest(const std::string& subject, bool with_regex) {
   constexpr std::string_view kPatternOps[] = {":", "like", "like~"};
   constexpr std::string_view kPlainOps[] = {"contains",    "contains~", "startswith",
                                             "startswith~", "endswith",  "endswith~"};
   constexpr std::string_view kRegexOps[] = {"regex", "regex~", "search", "search~"};
-  const unsigned kind = Below(subject == "*" ? 2 : 3);
+  const unsigned kind = Below(with_regex && subject != "*" ? 3 : 2);
   std::string op = kind == 0 ? Pick(kPatternOps) : kind == 1 ? Pick(kPlainOps) : Pick(kRegexOps);
   if (op != ":" && OneIn(5)) op = "not " + op;
   const auto right = [&] { return kind == 2 ? "\"" + Pick(kRegexes) + "\"" : Text(kind == 0); };
@@ -295,6 +308,25 @@ std::string VedetteGenerator::TextTest(const std::string& subject) {
   out += "(" + right();
   for (unsigned i = Below(3); i > 0; --i) out += ", " + right();
   return out + ")";
+}
+
+std::string VedetteGenerator::MemberTest(const std::string& subject) {
+  std::string out = subject + (OneIn(4) ? " not in" : " in") + (OneIn(2) ? "~" : "");
+  if (OneIn(4)) return out + " words";
+  if (OneIn(4)) return subject + (OneIn(4) ? " not" : "") + " in set(\"known\")";
+  out += " (" + Constant();
+  for (unsigned i = Below(4); i > 0; --i) out += ", " + Constant();
+  return out + ")";
+}
+
+// A text held against one that is not written in the rule.
+std::string VedetteGenerator::ComputedTextTest(const std::string& subject, int depth) {
+  constexpr std::string_view kOps[] = {":", "contains", "startswith~", "endswith", "contains~"};
+  const std::string op = Pick(kOps);
+  return subject + " " + op + " " +
+         (depth > 0 && OneIn(2)
+              ? "concat(" + TextValue(depth - 1) + ", " + TextValue(depth - 1) + ")"
+              : Field());
 }
 
 std::string VedetteGenerator::FieldTest(const std::string& field) {
@@ -309,23 +341,15 @@ std::string VedetteGenerator::FieldTest(const std::string& field) {
       return field + " " + Pick(kCompares) + " " + Number();
     case 4:
       return field + " " + Pick(kCompares) + " " + Text();
-    case 5: {
-      std::string out = field + (OneIn(4) ? " not in" : " in") + (OneIn(2) ? "~" : "");
-      if (OneIn(4)) return out + " words";
-      if (OneIn(4)) return field + (OneIn(4) ? " not" : "") + " in set(\"known\")";
-      out += " (" + Constant();
-      for (unsigned i = Below(4); i > 0; --i) out += ", " + Constant();
-      return out + ")";
-    }
+    case 5:
+      return MemberTest(field);
     case 6:
       return Pick(kParts) + "(" + field + ") " + Pick(kCompares) + " " +
              std::to_string(OneIn(4) ? 2026U : Below(60));
     case 7:
       return field + " " + Pick(kCompares) + " " + Field();
-    case 8: {
-      constexpr std::string_view kOps[] = {":", "contains", "startswith~", "endswith", "contains~"};
-      return field + " " + Pick(kOps) + " " + Field();
-    }
+    case 8:
+      return ComputedTextTest(field, static_cast<int>(Below(2)));
     case 9:
       return OneIn(2) ? field : Number() + " " + Pick(kCompares) + " " + field;
     case 10:
@@ -342,7 +366,7 @@ std::string VedetteGenerator::ComputedTest(int depth) {
     case 1:
       return TextValue(depth) + " " + Pick(kCompares) + " " + TextValue(depth);
     case 2:
-      return TextTest(TextValue(depth));
+      return OneIn(3) ? ComputedTextTest(TextValue(depth), depth) : TextTest(TextValue(depth));
     case 3:
       return OneIn(2) ? "length(" + TextValue(depth - 1) + ") " + Pick(kCompares) + " " + Number()
                       : NumberValue(depth) + (OneIn(2) ? " == null" : " != null");

@@ -54,7 +54,9 @@ class VedetteGenerator {
   std::string AnyOf(int depth);
   std::string ValueCondition(int depth);
   std::string BoolCall(int depth, bool with_cidr);
-  std::string TextTest(const std::string& subject);
+  std::string TextTest(const std::string& subject, bool with_regex = true);
+  std::string MemberTest(const std::string& subject);
+  std::string ComputedTextTest(const std::string& subject, int depth);
   std::string FieldTest(const std::string& field);
   std::string ComputedTest(int depth);
   std::string Block(int depth);

@@ -49,7 +49,9 @@ class Lowering {
     }
     if (out.formula.has_value()) {
       if (!detection.label.empty()) out = Labelled(std::move(out), detection.label);
-      if (detection.span.line != 0) out.formula->span = detection.span;
+      // A single test keeps its own place.
+      const bool placed = out.formula->kind == NodeKind::kPredicate && out.formula->span.line != 0;
+      if (detection.span.line != 0 && !placed) out.formula->span = detection.span;
     }
     return out;
   }

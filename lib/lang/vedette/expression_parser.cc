@@ -464,11 +464,15 @@ bool ExpressionParser::Integer(int64_t* n, std::string_view where) {
   return true;
 }
 
-bool ExpressionParser::Keys(std::vector<Ast>* out) {
+bool ExpressionParser::Keys(std::vector<Ast>* out, bool in_list) {
   do {
     Ast key;
     if (!Sum(&key)) return false;
     out->push_back(std::move(key));
+    const TokenKind behind = c_->Peek(2).kind;
+    const bool is_rule =
+        c_->Peek(1).IsWord("rule") && (behind == TokenKind::kWord || behind == TokenKind::kString);
+    if (in_list && is_rule) return true;
   } while (c_->TakeSign(","));
   return true;
 }

@@ -73,6 +73,8 @@ class ExpressionLowering {
   std::optional<Formula> ConditionAt(const Ast& ast, const Scope& scope);
   std::optional<Formula> Name(const Ast& ast, const Scope& scope);
   std::optional<Formula> Call(const Ast& ast, const Scope& scope);
+  std::optional<Formula> CidrMatch(const Ast& ast, const Scope& scope);
+  std::optional<Ast> WildcardTest(const Ast& ast, const Scope& scope);
   std::optional<Formula> Compare(const Ast& ast, const Scope& scope);
   std::optional<Formula> CompareConstant(const Ast& ast, const Subject& subject,
                                          const std::string& sign, const Expr& constant);
@@ -84,6 +86,10 @@ class ExpressionLowering {
                                  const Scope& scope);
   std::optional<Formula> TestText(const Ast& ast, const Subject& subject, const Ast& item);
   std::optional<Formula> TestField(const Ast& ast, const Subject& subject, const Expr& other);
+  // The test as a value that is true or false.
+  std::optional<Typed> TestValue(const Ast& ast, const Scope& scope);
+  bool TestValueItem(const Ast& ast, const Typed& subject, const Ast& item, const Scope& scope,
+                     std::vector<Expr>* patterns, std::vector<Expr>* tests);
   std::optional<Formula> Each(const Ast& ast, const Scope& scope);
   std::optional<Formula> Holds(Expr expr, const Ast& ast);
   std::optional<Subject> SubjectOf(const Ast& ast, const Scope& scope);
@@ -140,6 +146,15 @@ inline constexpr std::string_view kNullHasNoOrder =
 // The event class that the category of a query names: an OCSF class, unless the word is one of
 // ECS's categories, which say nothing about fields, or quoted. Null if it names none.
 const EventClass* ClassOf(const QueryAst& query);
+// What is neither a constant nor a name as it is written.
+bool IsComputed(const Ast& ast);
+// The text of a constant as a literal without wildcards; null is the empty text.
+Ast TextConstant(const Expr& constant, SourceSpan span);
+// The pattern of a test as a text (lib/ir/pattern_text.h).
+std::string TestPattern(TextOp op, const Ast& item);
+
+// A call of constants is the constant that it gives.
+Typed Folded(Expr call, ExprType type);
 
 // The type that the schema gives a field in every class that has it; kAny if they differ or there
 // is none.

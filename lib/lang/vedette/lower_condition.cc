@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/ir/pattern_text.h"
 #include "lib/ir/printer.h"
 #include "lib/lang/vedette/check_regex.h"
 #include "lib/lang/vedette/lower.h"
@@ -250,6 +251,58 @@ std::optional<ExpressionLowering::Subject> ExpressionLowering::SubjectOf(const A
 
 // ---- Calls -----------------------------------------------------------------------------------
 
+std::optional<Formula> ExpressionLowering::CidrMatch(const Ast& ast, const Scope& scope) {
+  if (ast.children.size() < 2) {
+    return Fail("VDT0013", ast.span, "`cidrMatch` takes a field and one or more blocks");
+  }
+  std::optional<Subject> subject = SubjectOf(ast.children[0], scope);
+  if (!subject.has_value()) return std::nullopt;
+  if (subject->is_any || subject->time_part != TimePart::kNone) {
+    return Fail("VDT0013", ast.span, "`cidrMatch` takes a field with an address");
+  }
+  std::vector<Ast> blocks;
+  for (size_t i = 1; i < ast.children.size(); ++i) {
+    if (!Strings(ast.children[i], scope, &blocks)) return std::nullopt;
+  }
+  std::vector<Formula> any;
+  bool ok = true;
+  for (const Ast& block : blocks) {
+    std::string error;
+    const std::optional<Cidr> cidr = ParseCidr(block.text, &error);
+    if (!cidr.has_value()) {
+      Fail("VDT0014", block.span, error);
+      ok = false;
+      continue;
+    }
+    Predicate p;
+    p.op = PredicateOp::kCidr;
+    p.field = subject->field;
+    p.subject = subject->expr;
+    p.cidr = *cidr;
+    any.push_back(Formula::Of(std::move(p), block.span));
+  }
+  if (!ok) return std::nullopt;
+  return Formula::Or(std::move(any));
+}
+
+// `wildcard(s, ..)` with constant patterns is `s like (..)`; with others it stays what it is.
+std::optional<Ast> ExpressionLowering::WildcardTest(const Ast& ast, const Scope& scope) {
+  Ast test = ast;
+  for (size_t i = 1; i < test.children.size(); ++i) {
+    Ast& pattern = test.children[i];
+    if (pattern.kind == Ast::Kind::kString) continue;
+    const std::optional<Typed> value = Value(pattern, scope);
+    if (!value.has_value()) return std::nullopt;
+    if (!value->expr.is_constant() || value->expr.kind == Expr::Kind::kNull) return ast;
+    pattern = TextConstant(value->expr, pattern.span);
+    pattern.pattern = PatternOfText(pattern.text);
+  }
+  test.kind = Ast::Kind::kTest;
+  test.op = TextOp::kLike;
+  test.is_list = true;
+  return test;
+}
+
 std::optional<Formula> ExpressionLowering::Call(const Ast& ast, const Scope& scope) {
   if (SameWord(ast.text, "exists")) {
     if (ast.children.size() != 1 || ast.children[0].kind != Ast::Kind::kName) {
@@ -265,38 +318,11 @@ std::optional<Formula> ExpressionLowering::Call(const Ast& ast, const Scope& sco
     p.field = subject->field;
     return Formula::Of(std::move(p), ast.span);
   }
-  if (SameWord(ast.text, "cidrMatch")) {
-    if (ast.children.size() < 2) {
-      return Fail("VDT0013", ast.span, "`cidrMatch` takes a field and one or more blocks");
-    }
-    std::optional<Subject> subject = SubjectOf(ast.children[0], scope);
-    if (!subject.has_value()) return std::nullopt;
-    if (subject->is_any || subject->time_part != TimePart::kNone) {
-      return Fail("VDT0013", ast.span, "`cidrMatch` takes a field with an address");
-    }
-    std::vector<Ast> blocks;
-    for (size_t i = 1; i < ast.children.size(); ++i) {
-      if (!Strings(ast.children[i], scope, &blocks)) return std::nullopt;
-    }
-    std::vector<Formula> any;
-    bool ok = true;
-    for (const Ast& block : blocks) {
-      std::string error;
-      const std::optional<Cidr> cidr = ParseCidr(block.text, &error);
-      if (!cidr.has_value()) {
-        Fail("VDT0014", block.span, error);
-        ok = false;
-        continue;
-      }
-      Predicate p;
-      p.op = PredicateOp::kCidr;
-      p.field = subject->field;
-      p.subject = subject->expr;
-      p.cidr = *cidr;
-      any.push_back(Formula::Of(std::move(p), block.span));
-    }
-    if (!ok) return std::nullopt;
-    return Formula::Or(std::move(any));
+  if (SameWord(ast.text, "cidrMatch")) return CidrMatch(ast, scope);
+  if (SameWord(ast.text, "wildcard") && ast.children.size() >= 2) {
+    std::optional<Ast> test = WildcardTest(ast, scope);
+    if (!test.has_value()) return std::nullopt;
+    if (test->kind == Ast::Kind::kTest) return Test(*test, scope);
   }
   // With a constant text these are the operators.
   constexpr std::pair<std::string_view, TextOp> kTests[] = {{"startsWith", TextOp::kStarts},
@@ -519,6 +545,7 @@ std::optional<Formula> ExpressionLowering::Test(const Ast& ast, const Scope& sco
   }
   const bool is_list = any.size() != 1;
   Formula formula = is_list ? Formula::Or(std::move(any)) : std::move(any[0]);
+  if (formula.span.line == 0) formula.span = ast.span;  // an empty list
   return Negate(std::move(formula), ast.negated);
 }
 
@@ -555,11 +582,15 @@ std::optional<Formula> ExpressionLowering::TestOne(const Ast& ast, const Subject
     }
     return CompareConstant(ast, subject, "==", constant->expr);
   }
-  if (item.kind != Ast::Kind::kString) {
+  if (item.kind == Ast::Kind::kString) return TestText(ast, subject, item);
+  if (!IsComputed(item)) {
     return Fail("VDT0010", item.span, "this operator takes strings",
                 item.kind == Ast::Kind::kNumber ? "compare numbers by `==`" : "");
   }
-  return TestText(ast, subject, item);
+  std::optional<Typed> value = Value(item, scope);
+  if (!value.has_value()) return std::nullopt;
+  if (!value->expr.is_constant()) return TestField(ast, subject, value->expr);
+  return TestText(ast, subject, TextConstant(value->expr, item.span));
 }
 
 std::optional<Formula> ExpressionLowering::TestText(const Ast& ast, const Subject& subject,
@@ -629,7 +660,7 @@ std::optional<Formula> ExpressionLowering::TestField(const Ast& ast, const Subje
       break;
     case TextOp::kContains:
       compare = FieldCompare::kContains;
-      function = Function::kStringContains;
+      function = Function::kIncludes;
       break;
     case TextOp::kStarts:
       compare = FieldCompare::kStartsWith;

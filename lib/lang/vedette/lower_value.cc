@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/ir/pattern_text.h"
 #include "lib/lang/vedette/lower.h"
 #include "lib/lang/vedette/parser.h"
 #include "vedette/schema.h"
@@ -60,17 +61,14 @@ Expr ConstantExpr(const vedette::Value& v) {
   }
 }
 
-// A call of constants is the constant that it gives.
-Typed Folded(Expr call, ExprType type) {
-  for (const Expr& arg : call.args) {
-    if (!arg.is_constant()) return {std::move(call), type};
+// A constant pattern has one form, so that equal calls are equal.
+void MakePattern(const Ast& ast, Expr* e) {
+  if (!e->is_constant()) return;
+  if (ast.kind == Ast::Kind::kString) {
+    *e = Expr::Text(PatternText(ast.pattern));
+  } else if (e->kind == Expr::Kind::kString) {
+    *e = Expr::Text(PatternText(PatternOfText(e->text)));
   }
-  std::vector<vedette::Value> args;
-  for (const Expr& arg : call.args) args.push_back(ConstantValue(arg));
-  ValueArena arena;
-  Expr constant = ConstantExpr(CallFunction(call.function, call.ignore_case, args, &arena));
-  const ExprType own = TypeOfConstant(constant);
-  return {std::move(constant), own};
 }
 
 // A divisor that is zero whatever the event.
@@ -138,6 +136,18 @@ const std::vector<std::string_view>& SchemaNames() {
 }
 
 }  // namespace
+
+Typed Folded(Expr call, ExprType type) {
+  for (const Expr& arg : call.args) {
+    if (!arg.is_constant()) return {std::move(call), type};
+  }
+  std::vector<vedette::Value> args;
+  for (const Expr& arg : call.args) args.push_back(ConstantValue(arg));
+  ValueArena arena;
+  Expr constant = ConstantExpr(CallFunction(call.function, call.ignore_case, args, &arena));
+  const ExprType own = TypeOfConstant(constant);
+  return {std::move(constant), own};
+}
 
 ExprType SchemaType(std::string_view field) {
   std::optional<ExprType> type;
@@ -316,6 +326,8 @@ std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scop
     case Ast::Kind::kNegate:
     case Ast::Kind::kArithmetic:
       return Arithmetic(ast, scope);
+    case Ast::Kind::kTest:
+      return TestValue(ast, scope);
     default:
       break;
   }
@@ -327,7 +339,7 @@ std::optional<Typed> ExpressionLowering::Value(const Ast& ast, const Scope& scop
       ast.kind == Ast::Kind::kAnd || ast.kind == Ast::Kind::kOr || ast.kind == Ast::Kind::kNot;
   if (!logic && ast.kind != Ast::Kind::kCompare) {
     return Fail("VDT0010", ast.span, "this operator gives no value that can be computed with",
-                "use `==`, `<`, or a function such as startsWith()");
+                "move it into the condition");
   }
   if (ast.kind == Ast::Kind::kAnd) f = Function::kAnd;
   if (ast.kind == Ast::Kind::kOr) f = Function::kOr;
@@ -508,6 +520,7 @@ std::optional<Typed> ExpressionLowering::CallValue(const Ast& ast, const Scope& 
     const bool loose = wanted == ExprType::kString;  // numbers and booleans have texts, too
     if (!loose && !Fits(*value, wanted, ast.children[i], Quoted(ast.text))) return std::nullopt;
     if (wanted == ExprType::kBoolean) value->expr = Truth(std::move(value->expr));
+    if (spec->function == Function::kWildcard && i > 0) MakePattern(ast.children[i], &value->expr);
     args.push_back(std::move(value->expr));
   }
   if (DividesByZero(spec->function, args)) {

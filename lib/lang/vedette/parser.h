@@ -72,8 +72,8 @@ class ExpressionParser {
   bool Integer(int64_t* n, std::string_view where);
   // A dotted name; `[3]` selects an element.
   bool Name(Ast* out);
-  // `a, b, ?c`: keys.
-  bool Keys(std::vector<Ast>* out);
+  // `a, b, ?c`: keys. With `in_list` they end before `, rule name`.
+  bool Keys(std::vector<Ast>* out, bool in_list = false);
 
  private:
   class Nested;

@@ -255,7 +255,12 @@ bool RuleLowering::CheckShape(const RuleAst& rule, const CorrelationSpec& spec) 
     return false;
   };
   const size_t keys = spec.sources[0].keys.size();
-  const auto differs = [keys](const CorrelationSource& s) { return s.keys.size() != keys; };
+  const auto differs = [keys](const CorrelationSource& s) {
+    return s.keys.size() != keys ||
+           std::any_of(s.rules.begin(), s.rules.end(), [keys](const RuleReference& r) {
+             return !r.keys.empty() && r.keys.size() != keys;
+           });
+  };
   if (std::any_of(spec.sources.begin(), spec.sources.end(), differs) ||
       (spec.until.has_value() && differs(*spec.until))) {
     return wrong(match.span, "the sources have keys of different lengths",

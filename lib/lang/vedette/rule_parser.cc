@@ -529,7 +529,7 @@ class FileParser {
         return c_.Fail("a query like `process where ..`, or the name of a let or a rule");
       }
       c_.Take();
-      if (!By(&ref.keys)) return false;
+      if (c_.TakeWord("by") && !e_.Keys(&ref.keys, true)) return false;
       out->rules.push_back(std::move(ref));
     } while (c_.TakeSign(","));
     return true;
@@ -660,6 +660,7 @@ class FileParser {
     if (out->sources.size() != 2) {
       return c_.Fail("two queries: the ancestors' and the descendants'");
     }
+    if (!Span(out)) return false;
     if (!c_.TakeWord("link")) return true;
     Ast id;
     Ast parent;
