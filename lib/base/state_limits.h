@@ -9,10 +9,10 @@
 namespace vedette::inline v0 {
 
 inline constexpr uint32_t kMaxWindowRecords = 1'000'000;
-inline constexpr size_t kMaxWidePartials = 16;        // of a level that holds more than the latest
-inline constexpr size_t kMaxWaitingMatches = 64;      // for the end of a trailing `![..]`
-inline constexpr size_t kMaxGroupRecords = 100'000;   // of a quantified stage
-inline constexpr size_t kMaxNewValues = 65'536;       // that are told apart
+inline constexpr size_t kMaxWidePartials = 16;       // of a level that holds more than the latest
+inline constexpr size_t kMaxWaitingMatches = 64;     // for the end of a trailing `![..]`
+inline constexpr size_t kMaxGroupRecords = 100'000;  // of a quantified stage
+inline constexpr size_t kMaxNewValues = 65'536;      // that are told apart
 inline constexpr size_t kMaxLineageIds = 262'144;
 
 }  // namespace vedette::inline v0

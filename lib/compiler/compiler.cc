@@ -212,7 +212,10 @@ absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
       options_.indicator_sets == nullptr ? nullptr : options_.indicator_sets->snapshot();
   Linter linter(rules, &diagnostics);
   for (CorrelationSpec& spec : module.correlations) {
-    if (options_.emit_all) spec.emits = true;
+    if (options_.emit_all) {
+      spec.emits = true;
+      spec.silences = false;
+    }
     if (sets != nullptr) CheckSets(SetsOf(spec), *sets, spec.meta, &diagnostics);
   }
   const VerifierLimits limits{options_.max_condition_depth, options_.max_predicates_per_rule};

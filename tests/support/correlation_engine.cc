@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
-#include <set>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -70,30 +69,14 @@ class Collector : public DetectionSink {
   Detections detections;
 };
 
-bool IsFraction(const std::string& json) {
+// Fractions may differ in the last digits, as they are computed in another order.
+std::string WithFewDigits(const std::string& json) {
   const bool number =
       !json.empty() && json.find_first_not_of("+-.0123456789e") == std::string::npos;
-  return number && json.find_first_of(".e") != std::string::npos;
-}
-
-std::string WithFewDigits(const std::string& json) {
+  if (!number || json.find_first_of(".e") == std::string::npos) return json;
   char text[40];
   std::snprintf(text, sizeof(text), "%.10g", std::strtod(json.c_str(), nullptr));
   return text;
-}
-
-// Fractions may differ in the last digits, as they are computed in another order; deviations, too,
-// that are so large that they seem whole.
-void RoundFractions(CorrelationDetection* d) {
-  std::set<std::string> deviations;
-  for (auto& [text, value] : d->aggregates) {
-    if (text.starts_with("stddev(") && value != "null") deviations.insert(value);
-  }
-  const auto round = [&](std::string* value) {
-    if (IsFraction(*value) || deviations.contains(*value)) *value = WithFewDigits(*value);
-  };
-  for (auto& [text, value] : d->aggregates) round(&value);
-  for (auto& [name, value] : d->outcomes) round(&value);
 }
 
 // Several correlators, each with its part of the keys, fed by one evaluator.
@@ -204,7 +187,10 @@ class Run {
 }  // namespace
 
 void SortDetections(Detections* detections) {
-  for (CorrelationDetection& d : *detections) RoundFractions(&d);
+  for (CorrelationDetection& d : *detections) {
+    for (auto& [text, value] : d.aggregates) value = WithFewDigits(value);
+    for (auto& [name, value] : d.outcomes) value = WithFewDigits(value);
+  }
   const auto order = [](const CorrelationDetection& d) {
     return std::make_tuple(d.time, d.rule, d.cause, d.key_bytes, d.Line());
   };

@@ -189,6 +189,8 @@ std::string CorrelationGenerator::Number(const std::string& alias) {
       "max",   "stddev", "percentile", "rate",     "entropy",  "peak", "changes"};
   const std::string function = Pick(kFunctions);
   if (function == "count" || function == "rate") return function + "(" + alias + ")";
+  // Of small numbers: a large deviation would seem whole, and its last digits are not compared.
+  if (function == "stddev") return "stddev(" + alias + ".id)";
   if (function == "percentile") return "percentile(" + alias + ".n, 75)";
   if (function == "entropy" || function == "changes") return function + "(" + alias + ".u)";
   if (function != "distinct") return function + "(" + alias + ".n)";

@@ -41,11 +41,12 @@ class SlowMachine {
   void Add(const SequenceRecord& r) {
     RunTimers(r.time);
     Key& k = keys_[r.key];
-    if (k.any && k.now < OrdinalOf(r)) EndOrdinal(&k);
+    const bool is_later = !k.any || k.now < OrdinalOf(r);
+    if (k.any && is_later) EndOrdinal(&k);
     k.any = true;
     k.now = OrdinalOf(r);
     if (spec_.span_ns > 0) Expire(&k, r.time);
-    if (k.partials.empty() && k.waiting.empty()) k.armed = true;
+    if (is_later && k.partials.empty() && k.waiting.empty()) k.armed = true;
     Try(&k, r);
   }
   void End() { RunTimers(INT64_MAX); }
@@ -301,9 +302,15 @@ class SlowMachine {
     fired.push_back(text + ")");
     if (spec_.rearm != Rearm::kReset) return true;
     const Ord now = k->now;
+    // Negations and `until` of this ordinal come after all that is concurrent.
+    std::vector<SequenceRecord> kills = std::move(k->kills);
+    std::vector<SequenceRecord> leads = std::move(k->leads);
+    std::erase_if(leads, [&](const SequenceRecord& r) { return timer || OrdinalOf(r) < now; });
     *k = Key();
+    k->leads = std::move(leads);
     k->any = true;
     k->now = now;
+    k->kills = std::move(kills);
     return false;
   }
 
