@@ -115,7 +115,10 @@ class ExpressionLowering {
   bool EncodingArgument(const Ast& arg, const Encoding& around, bool pattern, const Scope& scope,
                         std::vector<std::vector<PatternPiece>>* out);
   std::optional<Typed> EncodedValue(const Ast& call, const Encoding& encoding, const Scope& scope);
-  // Tests for each text of the encoding.
+  // The texts of the encoding, as constants that the operator of `ast` takes.
+  bool EncodedItems(const Ast& ast, const Ast& call, const Encoding& encoding, const Scope& scope,
+                    std::vector<Ast>* out);
+  // Tests for each of them.
   bool TestEncoded(const Ast& ast, const Subject& subject, const Ast& call,
                    const Encoding& encoding, const Scope& scope, std::vector<Formula>* any);
   bool Fits(const Typed& value, ExprType wanted, const Ast& ast, std::string_view what);
@@ -146,6 +149,8 @@ inline constexpr std::string_view kNullHasNoOrder =
 // The event class that the category of a query names: an OCSF class, unless the word is one of
 // ECS's categories, which say nothing about fields, or quoted. Null if it names none.
 const EventClass* ClassOf(const QueryAst& query);
+// Null if it is no call of an encoding.
+const Encoding* EncodingOf(const Ast& item);
 // What is neither a constant nor a name as it is written.
 bool IsComputed(const Ast& ast);
 // The text of a constant as a literal without wildcards; null is the empty text.

@@ -47,10 +47,6 @@ Formula Negate(Formula f, bool negated) {
 
 Formula BooleanConstant(bool value) { return value ? Formula::True() : Formula::False(); }
 
-const Encoding* EncodingOf(const Ast& item) {
-  return item.kind == Ast::Kind::kCall ? FindEncoding(item.text) : nullptr;
-}
-
 // `a < b` read from the right.
 std::string Mirrored(const std::string& sign) {
   if (sign == "<") return ">";

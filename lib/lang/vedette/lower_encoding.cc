@@ -115,9 +115,12 @@ std::optional<Typed> ExpressionLowering::EncodedValue(const Ast& call, const Enc
   return Typed{Expr::Text(texts[0].empty() ? std::string() : texts[0][0].text), ExprType::kString};
 }
 
-bool ExpressionLowering::TestEncoded(const Ast& ast, const Subject& subject, const Ast& call,
-                                     const Encoding& encoding, const Scope& scope,
-                                     std::vector<Formula>* any) {
+const Encoding* EncodingOf(const Ast& item) {
+  return item.kind == Ast::Kind::kCall ? FindEncoding(item.text) : nullptr;
+}
+
+bool ExpressionLowering::EncodedItems(const Ast& ast, const Ast& call, const Encoding& encoding,
+                                      const Scope& scope, std::vector<Ast>* out) {
   if (ast.op == TextOp::kRegex || ast.op == TextOp::kSearch) {
     Fail("VDT0010", call.span, "a regular expression cannot be encoded",
          "use `contains`, `startswith`, `endswith`, `in` or `:`");
@@ -132,6 +135,17 @@ bool ExpressionLowering::TestEncoded(const Ast& ast, const Subject& subject, con
     item.span = call.span;
     item.encoded = true;
     item.pattern = std::move(text);
+    out->push_back(std::move(item));
+  }
+  return true;
+}
+
+bool ExpressionLowering::TestEncoded(const Ast& ast, const Subject& subject, const Ast& call,
+                                     const Encoding& encoding, const Scope& scope,
+                                     std::vector<Formula>* any) {
+  std::vector<Ast> items;
+  if (!EncodedItems(ast, call, encoding, scope, &items)) return false;
+  for (const Ast& item : items) {
     std::optional<Formula> one = TestText(ast, subject, item);
     if (!one.has_value()) return false;
     any->push_back(*std::move(one));

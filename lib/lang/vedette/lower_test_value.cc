@@ -27,7 +27,11 @@ std::string TestPattern(TextOp op, const Ast& item) {
   TextPattern pattern;
   const PatternPiece run{PatternPiece::Kind::kAnyRun, ""};
   if (op == TextOp::kContains || op == TextOp::kEnds) pattern.pieces.push_back(run);
-  pattern.pieces.push_back({PatternPiece::Kind::kLiteral, item.text});
+  if (item.encoded) {
+    pattern.pieces.insert(pattern.pieces.end(), item.pattern.begin(), item.pattern.end());
+  } else {
+    pattern.pieces.push_back({PatternPiece::Kind::kLiteral, item.text});
+  }
   if (op == TextOp::kContains || op == TextOp::kStarts) pattern.pieces.push_back(run);
   Canonicalize(&pattern);
   return PatternText(pattern.pieces);
@@ -102,6 +106,14 @@ std::optional<Typed> ExpressionLowering::TestValue(const Ast& ast, const Scope& 
     const Ast& item = ast.children[i];
     const auto list = item.kind == Ast::Kind::kName && !item.quoted ? scope.lists.find(item.text)
                                                                     : scope.lists.end();
+    if (const Encoding* encoding = EncodingOf(item); encoding != nullptr) {
+      std::vector<Ast> encoded;
+      if (!EncodedItems(ast, item, *encoding, scope, &encoded)) return std::nullopt;
+      for (const Ast& text : encoded) {
+        if (!TestValueItem(ast, *subject, text, scope, &patterns, &tests)) return std::nullopt;
+      }
+      continue;
+    }
     if (list == scope.lists.end()) {
       if (!TestValueItem(ast, *subject, item, scope, &patterns, &tests)) return std::nullopt;
       continue;
