@@ -61,9 +61,4 @@ AffixTrie::AffixTrie(End end, std::span<const std::pair<std::string_view, uint32
   }
 }
 
-size_t AffixTrie::memory_bytes() const {
-  return nodes_.capacity() * sizeof(Node) + edge_bytes_.capacity() +
-         (edge_nodes_.capacity() + tables_.capacity() + numbers_.capacity()) * sizeof(uint32_t);
-}
-
 }  // namespace vedette::inline v0

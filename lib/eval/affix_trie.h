@@ -21,7 +21,6 @@ class AffixTrie {
   AffixTrie(End end, std::span<const std::pair<std::string_view, uint32_t>> literals);
 
   bool empty() const { return nodes_.empty(); }
-  size_t memory_bytes() const;
 
   // Calls `report(number)` for each literal that `text` begins (ends) with.
   template <typename Report>

@@ -83,12 +83,4 @@ void LiteralFinder::File(size_t n, std::span<const std::pair<uint32_t, Entry>> f
   }
 }
 
-size_t LiteralFinder::memory_bytes() const {
-  size_t bytes = texts_.capacity() + entries_.capacity() * sizeof(Entry);
-  for (const Grams& g : grams_) {
-    bytes += g.filter.capacity() + g.slots.capacity() * sizeof(Slot);
-  }
-  return bytes;
-}
-
 }  // namespace vedette::inline v0

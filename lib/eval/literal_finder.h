@@ -25,7 +25,6 @@ class LiteralFinder {
   explicit LiteralFinder(std::span<const std::pair<std::string_view, uint32_t>> literals);
 
   bool empty() const { return entries_.empty(); }
-  size_t memory_bytes() const;
 
   // Calls `report(number)` for each literal in `text`, once for each place.
   template <typename Report>

@@ -88,13 +88,11 @@ void RuleIndex::Choose() {
     }
   }
   std::fill(always_.begin(), always_.end(), 0);
-  always_count_ = 0;
   std::vector<std::pair<uint32_t, uint32_t>> wakes;  // fact, position of the rule
   std::vector<uint32_t> witness;
   for (size_t i = 0; i < rules_.size(); ++i) {
     if (!finder_.Find(layout_.rules[rules_[i]].root, &witness)) {
       always_[i / 64] |= uint64_t{1} << (i % 64);
-      ++always_count_;
       continue;
     }
     for (const uint32_t fact : witness) wakes.emplace_back(fact, static_cast<uint32_t>(i));
@@ -239,19 +237,6 @@ std::span<const uint64_t> RuleIndex::Candidates(Frame* frame, Runner* runner) {
   }
   runner->SetCovered(covered_.data());
   return bits_;
-}
-
-size_t RuleIndex::memory_bytes() const {
-  size_t bytes = facts_.capacity() * sizeof(Fact) + states_.capacity() * sizeof(FactState) +
-                 (woken_.capacity() + marks_.capacity()) * sizeof(uint32_t) +
-                 (covered_.capacity() + bits_.capacity() * 2) * sizeof(uint64_t);
-  for (const Fact& fact : facts_) bytes += 3 * fact.literal.capacity();
-  for (const FieldFacts& f : fields_) {
-    bytes += sizeof(f) + f.prefixes.memory_bytes() + f.suffixes.memory_bytes() +
-             f.contains.memory_bytes() + f.numbers.capacity() * 2 * sizeof(uint64_t) +
-             f.equals.facts.capacity() * (sizeof(std::string) + sizeof(uint64_t));
-  }
-  return bytes;
 }
 
 }  // namespace vedette::inline v0

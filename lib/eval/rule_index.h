@@ -3,7 +3,6 @@
 #define VEDETTE_LIB_EVAL_RULE_INDEX_H_
 
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -33,11 +32,6 @@ class RuleIndex {
   // The rules that may hold for the frame's event: bit i of the words is rules[i]. Tells `runner`
   // about predicates. Valid until the next call.
   std::span<const uint64_t> Candidates(Frame* frame, Runner* runner);
-
-  // Rules that are candidates for every event.
-  size_t always() const { return always_count_; }
-  size_t facts() const { return facts_.size(); }
-  size_t memory_bytes() const;
 
  private:
   // Texts that are looked up whole.
@@ -92,7 +86,6 @@ class RuleIndex {
   std::vector<uint64_t> always_;
   std::vector<uint64_t> bits_;
   Runner* runner_ = nullptr;
-  size_t always_count_ = 0;
   uint64_t events_ = 0;
   uint64_t choose_at_ = 64;  // events
 };

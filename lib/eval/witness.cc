@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "lib/base/casefold.h"
-#include "lib/base/utf8.h"
 #include "lib/eval/regex_literals.h"
 
 namespace vedette::inline v0 {
