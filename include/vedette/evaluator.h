@@ -32,6 +32,9 @@ struct EvaluatorOptions {
   uint32_t events_before_index = 16;
   // What `in set("name")` asks; must outlive the evaluator. Without them no value is in any set.
   const IndicatorSets* indicator_sets = nullptr;
+  // Counts how often each rule was evaluated, by its index: for profilers and benchmarks. Gets the
+  // program's number of rules; must outlive the evaluator.
+  std::vector<uint64_t>* rule_evaluations = nullptr;
 };
 
 struct EvaluatorStats {

@@ -173,7 +173,11 @@ std::vector<uint32_t> ChildrenInOrder(const ProgramLayout& layout, const Program
 }
 
 Evaluator::Evaluator(std::shared_ptr<const Program> program, EvaluatorOptions options)
-    : impl_(std::make_unique<Impl>(std::move(program), options)) {}
+    : impl_(std::make_unique<Impl>(std::move(program), options)) {
+  if (options.rule_evaluations != nullptr) {
+    options.rule_evaluations->resize(impl_->layout.rules.size());
+  }
+}
 Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
@@ -228,6 +232,7 @@ std::span<const Match> Evaluator::Evaluate(const EventView& event) {
   uint64_t undecided = 0;
   impl.VisitCandidates([&impl, &undecided](uint32_t rule) {
     ++impl.stats.rules_evaluated;
+    if (impl.options.rule_evaluations != nullptr) ++(*impl.options.rule_evaluations)[rule];
     const ProgramRule& r = impl.layout.rules[rule];
     const bool holds = impl.runner.Holds(r.root);
     if (impl.frame.over_budget()) {
