@@ -1,4 +1,5 @@
 find_package(GTest REQUIRED)
+include(cmake/bench_support.cmake)
 
 add_library(vedette_test_support STATIC)
 file(GLOB support CONFIGURE_DEPENDS tests/support/*.cc)
@@ -15,7 +16,7 @@ vedette_warnings(vedette_test_support)
 # Tests run from the top of the tree, as under Bazel.
 function(vedette_test name main)
   add_executable(${name} ${ARGN})
-  target_link_libraries(${name} PRIVATE vedette_test_support vedette_cli absl::flat_hash_map
+  target_link_libraries(${name} PRIVATE vedette_test_support vedette_cli vedette_bench_support absl::flat_hash_map
     ZLIB::ZLIB PkgConfig::ZSTD PkgConfig::RE2 $<IF:$<BOOL:${main}>,GTest::gtest_main,GTest::gtest>)
   vedette_warnings(${name})
   add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
@@ -57,6 +58,14 @@ foreach(example ${examples})
   target_link_libraries(example_${name} PRIVATE vedette_core vedette_sigma vedette_io_jsonl vedette_json)
   vedette_warnings(example_${name})
   add_test(NAME example_${name} COMMAND example_${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endforeach()
+
+# The scripts of tools/, by the distribution's Python.
+file(GLOB tools CONFIGURE_DEPENDS tests/tools/*_test.py)
+foreach(test ${tools})
+  get_filename_component(name ${test} NAME_WE)
+  add_test(NAME ${name} COMMAND ${VEDETTE_PYTHON} ${test}
+    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 endforeach()
 
 add_test(NAME cli_test COMMAND bash tests/cli/cli_test.sh $<TARGET_FILE:vedette>

@@ -25,7 +25,9 @@ def debian_rules():
 
 def debian_deps():
     absl = ["container:flat_hash_map", "container:flat_hash_set", "container:inlined_vector", "hash:hash", "status:status", "status:statusor", "strings:strings"]
-    system_cc_repository(name = "abseil-cpp", apt = "libabsl-dev", targets = {"absl/" + t: ["absl_" + t.partition(":")[2]] for t in absl})
+    targets = {"absl/" + t: ["absl_" + t.partition(":")[2]] for t in absl}
+    targets.update([("absl/flags:flag", ["absl_flags"]), ("absl/flags:parse", ["absl_flags_parse"])])
+    system_cc_repository(name = "abseil-cpp", apt = "libabsl-dev", targets = targets)
     system_cc_repository(name = "re2", apt = "libre2-dev", targets = {":re2": ["re2"]})
     system_cc_repository(name = "googletest", apt = "libgtest-dev libgmock-dev", targets = {":gtest": ["gmock"], ":gtest_main": ["gmock_main"]})
     system_cc_repository(name = "google_benchmark", apt = "libbenchmark-dev",
