@@ -26,7 +26,8 @@ def debian_rules():
 def debian_deps():
     absl = ["container:flat_hash_map", "container:flat_hash_set", "container:inlined_vector", "hash:hash", "status:status", "status:statusor", "strings:strings"]
     targets = {"absl/" + t: ["absl_" + t.partition(":")[2]] for t in absl}
-    targets.update([("absl/flags:flag", ["absl_flags"]), ("absl/flags:parse", ["absl_flags_parse"])])
+    for name, module in {"flag": "absl_flags", "parse": "absl_flags_parse", "usage": "absl_flags_usage"}.items():
+        targets["absl/flags:" + name] = [module]
     system_cc_repository(name = "abseil-cpp", apt = "libabsl-dev", targets = targets)
     system_cc_repository(name = "re2", apt = "libre2-dev", targets = {":re2": ["re2"]})
     system_cc_repository(name = "googletest", apt = "libgtest-dev libgmock-dev", targets = {":gtest": ["gmock"], ":gtest_main": ["gmock_main"]})

@@ -173,13 +173,18 @@ class Bench:
             lanes.append((name, path))
         return lanes
 
+    def slow_events(self, count):
+        """So few that evaluating every rule for each of them takes seconds, not minutes."""
+        rules = count or len(self.files)
+        return max(20, min(1000, (600000 if self.args.quick else 3000000) // rules))
+
     def throughput(self, lane, path, count, own_table):
         """The figures of our own program for one lane and number of rules."""
         figures = os.path.join(self.out, "throughput.json")
         command = [self.args.throughput, "--json=" + figures, "--rules_limit=%d" % count,
                    "--faced_first", "--seconds=%g" % self.args.seconds,
                    "--max_events=%d" % self.args.count,
-                   "--slow_events=%d" % (200 if self.args.quick else 1000)]
+                   "--slow_events=%d" % self.slow_events(count)]
         if not own_table:
             command.append("--logsource_map=" + self.routing)
         subprocess.run(command + [self.folder, path], check=True, stdout=subprocess.DEVNULL)

@@ -98,8 +98,9 @@ void ReplaceLetters(Span word, Random* random, std::string* text) {
   const size_t first = word.begin + random->Below(word.size() - 2);
   for (size_t i = first; i < first + 3; ++i) {
     char& c = (*text)[i];
-    const char base = c >= 'a' ? 'a' : 'A';
-    c = static_cast<char>(base + (static_cast<size_t>(c - base) + 1 + random->Below(25)) % 26);
+    const int base = c >= 'a' ? 'a' : 'A';
+    const int step = 1 + static_cast<int>(random->Below(25));
+    c = static_cast<char>(base + (c - base + step) % 26);
   }
 }
 
