@@ -105,6 +105,11 @@ def difference_rows(report):
 DIFFERENCE_HEADER = ["lane", "rule", "title", "ours", "rsigma routed"]
 
 
+def failure_rows(report):
+    return [[p["lane_name"], " ".join(text.split())]
+            for p in report["processes"] for text in p.get("failures", [])]
+
+
 def headline(report):
     machine = report["machine"]
     return "%s, %d cores, load %.1f, %s; %s, %s files%s" % (
@@ -120,6 +125,8 @@ def sections(report):
              ("Whole processes on one core (CPU time)", PROCESS_HEADER, process_rows(report))]
     if any("differences" in p for p in report["processes"]):
         found.append(("Rules with different matches", DIFFERENCE_HEADER, difference_rows(report)))
+    if failure_rows(report):
+        found.append(("Programs that failed", ["lane", "error"], failure_rows(report)))
     return found
 
 

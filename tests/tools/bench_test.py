@@ -1,6 +1,7 @@
 """The macro benchmark's orchestrator: reading rules and results, comparing, reporting."""
 import collections
 import contextlib
+import gzip
 import io
 import json
 import os
@@ -101,6 +102,17 @@ class ResultsTest(unittest.TestCase):
                 bench.run_pinned([sys.executable, "-c",
                                   "import sys; sys.stderr.write('oh no'); sys.exit(7)"],
                                  nothing, out, core)
+
+    def test_unpacks_events(self):
+        with tempfile.TemporaryDirectory() as folder:
+            packed = os.path.join(folder, "a.ndjson.gz")
+            with gzip.open(packed, "wb") as out:
+                out.write(b'{"a":1}\n')
+            plain = bench.unpacked(packed, folder)
+            self.assertEqual(plain, os.path.join(folder, "a.ndjson"))
+            with open(plain, "rb") as file:
+                self.assertEqual(file.read(), b'{"a":1}\n')
+            self.assertEqual(bench.unpacked(plain, folder), plain)
 
     def test_arguments(self):
         args = bench.parse_args(["--quick"])
@@ -220,6 +232,21 @@ class EndToEndTest(unittest.TestCase):
             self.assertEqual(report["processes"][0]["differences"], [["rule-1", "One", 7, 8]])
             self.assertTrue(os.path.getsize(os.path.join(out, "bench.html")) > 1000)
             self.assertIn("cisco_syslog", printed.getvalue())
+
+    def test_goes_on_without_a_rival_that_fails(self):
+        with tempfile.TemporaryDirectory() as folder:
+            throughput = self.program(folder, "throughput", FAKE_THROUGHPUT % (
+                sys.executable, json.dumps(run_of("x", 1))))
+            vedette = self.program(folder, "vedette", FAKE_MATCHER % (sys.executable, "rule-1"))
+            rsigma = self.program(folder, "rsigma", "#!/bin/sh\necho 'bad rule' >&2\nexit 2\n")
+            with contextlib.redirect_stdout(io.StringIO()) as printed, \
+                    contextlib.redirect_stderr(io.StringIO()):
+                bench.main([os.path.join(bench.TOP, "rules"), "--throughput", throughput, "--vedette",
+                            vedette, "--rsigma", rsigma, "--out", os.path.join(folder, "out"), "--lanes",
+                            "no_match", "--counts", "0", "--count", "5", "--process-events", "7",
+                            "--repeat", "1"])
+            self.assertIn("bad rule", printed.getvalue())
+            self.assertIn("Programs that failed", printed.getvalue())
 
 
 if __name__ == "__main__":
