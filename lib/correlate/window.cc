@@ -73,7 +73,9 @@ class WindowOperator : public KeyedOperator<WindowState> {
       bytes += sizeof(Kept) - sizeof(AggregateSet) + state.kept->aggregates.bytes();
     return bytes;
   }
-  std::string DescribeState(const WindowState& state) const override;
+  std::string DescribeState(const WindowState& state, EventTime now) const override;
+  // How far the window is from what the rule asks for: "4 of 5", "2 of 3 distinct(s.u)".
+  std::string Progress(const WindowState& state) const;
 
  private:
   using Kind = ProgramCorrelation::Window;
@@ -281,12 +283,60 @@ void WindowOperator::OnTimer(EventTime deadline, uint32_t slot, uint32_t generat
   }
 }
 
-std::string WindowOperator::DescribeState(const WindowState& state) const {
+std::string WindowOperator::Progress(const WindowState& state) const {
+  const uint32_t n = state.records.size();
+  const std::string events = std::to_string(n) + (n == 1 ? " event" : " events");
+  const std::vector<Threshold> thresholds =
+      spec_.has_having ? ThresholdsOf(spec_, spec_.having) : std::vector<Threshold>();
+  if (thresholds.empty()) return events;
+  AggregateSet filled(&plan_);
+  if (state.kept == nullptr) state.records.FillSet(limits_, &filled);
+  const AggregateSet& set = state.kept == nullptr ? filled : state.kept->aggregates;
+  ValueArena arena;
+  std::string text;
+  bool counts_events = false;
+  for (const Threshold& t : thresholds) {
+    const CorrelationAggregate& a = spec_.aggregates[t.aggregate];
+    const Value value = set.Result(t.aggregate, &arena);
+    const std::string is = value.is_null() ? "none" : value.ToJson();
+    const bool counts = a.function == Function::kCount && a.columns.empty();
+    counts_events |= counts;
+    if (!text.empty()) text += ", ";
+    switch (t.compare) {
+      case Function::kGreaterEqual:
+        text += is + " of " + t.number.ToJson();
+        break;
+      case Function::kGreater:
+        text += is + " of more than " + t.number.ToJson();
+        break;
+      case Function::kLess:
+        text += is + " of less than " + t.number.ToJson();
+        break;
+      case Function::kLessEqual:
+        text += is + " of at most " + t.number.ToJson();
+        break;
+      default:
+        text += is + " of exactly " + t.number.ToJson();
+    }
+    if (!counts || spec_.sources.size() > 1) text += " " + a.text;
+  }
+  return counts_events ? text : text + ", " + events;
+}
+
+std::string WindowOperator::DescribeState(const WindowState& state, EventTime now) const {
   if (state.records.empty()) return "detected";
-  const uint64_t ns = TimeBetween(state.records.first_time(), state.records.last_time());
-  std::string text = std::to_string(state.records.size()) +
-                     (state.records.size() == 1 ? " event" : " events in ") +
-                     (state.records.size() == 1 ? "" : DurationText(ns));
+  const EventTime first = state.records.first_time();
+  std::string text = Progress(state);
+  if (state.records.size() > 1) {
+    text += " within " + DurationText(TimeBetween(first, state.records.last_time()));
+  }
+  text += SinceText(first);
+  if (!unlimited_) {
+    const bool slides = kind_ == Kind::kSliding && !spec_.at_close;
+    // A sliding window loses its oldest record; the others close as a whole.
+    text += slides ? LeftText(now, TimeAfter(first, span_))
+                   : LeftText(now, Deadline(state), "until it closes");
+  }
   if (state.rearm.fired && !state.rearm.armed && !spec_.at_close) text += ", detected";
   return text;
 }
