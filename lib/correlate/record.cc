@@ -47,6 +47,7 @@ Value CopyScalar(const Value& v, size_t max_text, char** at) {
   if (!IsText(v)) return v;
   const std::string_view text = v.string();
   size_t n = text.size();
+  if (n == 0) return Value::String({});
   if (n <= max_text) {
     std::memcpy(*at, text.data(), n);
   } else {

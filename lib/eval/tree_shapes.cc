@@ -20,7 +20,7 @@ uint64_t HashNames(std::span<const Member> members) {
       std::memcpy(&word, name.data(), 8);
       std::memcpy(&tail, name.data() + name.size() - 8, 8);
       word ^= tail * 3 + name.size();
-    } else {
+    } else if (!name.empty()) {  // an empty name may have no address
       std::memcpy(reinterpret_cast<char*>(&word) + 1, name.data(), name.size());
     }
     hash = (hash ^ word) * 0x9E3779B97F4A7C15ULL;

@@ -247,7 +247,7 @@ struct JsonParser::Impl {
   simdjson::padded_string_view Padded(std::string_view text) {
     const size_t needed = text.size() + simdjson::SIMDJSON_PADDING;
     if (buffer.size() < needed) buffer.resize(std::max(needed, buffer.size() * 2));
-    std::memcpy(buffer.data(), text.data(), text.size());
+    if (!text.empty()) std::memcpy(buffer.data(), text.data(), text.size());
     std::memset(buffer.data() + text.size(), 0, simdjson::SIMDJSON_PADDING);
     return simdjson::padded_string_view(buffer.data(), text.size(), buffer.size());
   }

@@ -518,5 +518,44 @@ rm "$work/beside/quiet.vdt"
 mv "$work/beside/shell.test.jsonl" "$work/beside/other.test.jsonl"
 expect "test: beside no rule" 1 'no rule stands beside it' "$vedette" test "$work/beside"
 
+# Threads change nothing in what is printed.
+detect_with() { "$vedette" detect --rules rules --events "$@" 2>&1 | grep -v 'events/s\|seconds\|took'; }
+for form in ndjson table summary; do
+  for threads in 3 0; do
+    if ! cmp -s <(detect_with examples/data/attack.ndjson.gz "$work/events.jsonl" -o $form) \
+      <(detect_with examples/data/attack.ndjson.gz "$work/events.jsonl" -o $form -j $threads); then
+      echo "FAILED threads: -o $form -j $threads prints something else"
+      failures=$((failures + 1))
+    fi
+  done
+done
+expect "threads: the first detections only" 0 'stopped' \
+  "$vedette" detect --rules rules --events examples/data/attack.ndjson.gz -j 2 -n 3 -o summary
+expect "threads: too many" 2 'at most 256' \
+  "$vedette" detect --rules rules --events examples/data/attack.ndjson.gz -j 257
+# A pipe that rests: what was read is told before more is waited for.
+mkfifo "$work/resting"
+"$vedette" detect --rules "$work/rules" --events - -o ndjson -j 2 <"$work/resting" >"$work/early" 2>&1 &
+exec 3>"$work/resting"
+head -1 "$work/events.jsonl" >&3
+for _ in $(seq 100); do grep -q 'Shell from Office' "$work/early" && break; sleep 0.1; done
+if ! grep -q 'Shell from Office' "$work/early"; then
+  echo "FAILED threads: nothing is told while a pipe rests"
+  failures=$((failures + 1))
+fi
+exec 3>&-
+wait
+
+# What rules cost.
+expect "profile" 0 'Shell from Office' \
+  "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl"
+expect "profile as JSON" 0 '"faced":2,"evaluated":1,"held":1,"always":false' \
+  "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl" -o json
+expect "profile of samples" 0 '"events":3600,"sampled":225' \
+  "$vedette" profile --rules rules --events examples/data/attack.ndjson.gz --every 16 -o json
+expect "profile: no events" 2 'no events given' "$vedette" profile --rules "$work/rules"
+expect "profile: no step" 2 'at least 1' \
+  "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl" --every 0
+
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

@@ -29,6 +29,15 @@ TEST(TreeShapes, NamesWithBlanksAndValuesThatAreNoObjectsHaveNone) {
   EXPECT_EQ(shapes.NumberOf(Value::Int(1)), TreeShapes::kNone);
 }
 
+// A name without bytes may have no address either; UBSan is what fails here.
+TEST(TreeShapes, EmptyNamesWithoutAnAddress) {
+  TreeShapes shapes;
+  const Member members[] = {{{}, Value::Int(1)}, {"x", Value::Int(2)}};
+  const uint32_t number = shapes.NumberOf(Value::Object(members));
+  EXPECT_NE(number, TreeShapes::kNone);
+  EXPECT_EQ(shapes.NumberOf(testing::EventOf(R"({"":5,"x":6})").root()), number);
+}
+
 TEST(TreeShapes, StartsOverRatherThanGrow) {
   TreeShapes shapes;
   for (int i = 0; i < 5000; ++i) {

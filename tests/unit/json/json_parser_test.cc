@@ -45,6 +45,8 @@ TEST(JsonParser, NumbersOfManyDigits) {
 }
 
 TEST(JsonParser, RefusesWhatIsNoObject) {
+  Event none;
+  EXPECT_FALSE(JsonParser().Parse({}, &none).ok());  // a text without an address
   for (const char* text : {"",
                            " ",
                            "1",
