@@ -205,6 +205,7 @@ struct Setting {
   bool slow;  // whole lanes would take too long
 };
 const Setting kSettings[] = {
+    {"evaluate_without_memo", {.memo_bytes = 0}, false},
     {"evaluate_without_index", {.use_index = false}, true},
 };
 

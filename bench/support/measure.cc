@@ -12,6 +12,7 @@
 #include "vedette/detection.h"
 #include "vedette/io/jsonl.h"
 #include "vedette/json.h"
+#include "vedette/profile.h"
 
 namespace vedette::bench {
 namespace {
@@ -175,12 +176,11 @@ double MeasureSimdjson(const Lane& lane, double seconds) {
 }
 
 RuleUse CountRules(const std::shared_ptr<const Program>& program, const Lane& lane) {
-  std::vector<uint64_t> evaluations;
   std::vector<bool> matched(program->rule_count());
   std::vector<uint32_t> evaluated;
   EvaluatorOptions options;
   options.events_before_index = 0;
-  options.rule_evaluations = &evaluations;
+  options.profile_every = 1;
   Evaluator evaluator(program, options);
   for (const Event& e : lane.events) {
     const uint64_t before = evaluator.stats().rules_evaluated;
@@ -188,11 +188,12 @@ RuleUse CountRules(const std::shared_ptr<const Program>& program, const Lane& la
     evaluated.push_back(static_cast<uint32_t>(evaluator.stats().rules_evaluated - before));
   }
   std::sort(evaluated.begin(), evaluated.end());
+  const EvaluationProfile profile = evaluator.Profile();
   RuleUse use;
   use.evaluated_p50 = Quantile(evaluated, 0.5);
   use.evaluated_p95 = Quantile(evaluated, 0.95);
   for (size_t i = 0; i < matched.size(); ++i) {
-    if (evaluations[i] == 0) ++use.rules_never_evaluated;
+    if (profile.rules[i].evaluated == 0) ++use.rules_never_evaluated;
     if (matched[i]) ++use.rules_matched;
   }
   return use;

@@ -119,8 +119,11 @@ class Correlator {
   const Program& program() const;
   CorrelatorStats stats() const;
   CorrelationStats stats(size_t correlation) const;
-  // For people: what is open for the most recent keys of a correlation ("4 of 5 within 3m12s").
-  std::vector<std::string> DescribeState(size_t correlation, size_t max_keys) const;
+  // For people: what is open for the most recent keys of a correlation, one line each, such as
+  // `host="h1": 4 of 5 within 3m12s, since 2026-01-01T10:00:00Z, 1m48s left`. Only keys whose text
+  // (`host="h1"`) has `key` in it.
+  std::vector<std::string> DescribeState(size_t correlation, size_t max_keys,
+                                         std::string_view key = {}) const;
 
  private:
   friend class CorrelationRunner;

@@ -10,6 +10,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "vedette/batch.h"
 #include "vedette/correlator.h"
 #include "vedette/evaluator.h"
 #include "vedette/program.h"
@@ -83,6 +84,11 @@ class Processor {
   // the sink's first error.
   absl::Status Process(const EventView& event);
   absl::Status Process(const EventView& event, EventTime time);
+  // The same for the `i`-th event of a batch, which was evaluated on another thread: take all of
+  // them in order, and batches in the order of the stream. What the evaluators counted is in their
+  // own stats, not in this processor's. The batch's program becomes the processor's, whatever the
+  // engine has by now. OutOfRange beyond the batch's end.
+  absl::Status Process(const Batch& batch, size_t i);
   // No further event before `watermark` comes. Not needed within a stream of events (see
   // allowed_lateness_ns), but when a stream rests: timers fire only as time advances.
   absl::Status AdvanceWatermark(EventTime watermark);

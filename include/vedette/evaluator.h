@@ -13,6 +13,7 @@
 #include "vedette/event.h"
 #include "vedette/indicator_set.h"
 #include "vedette/match_record.h"
+#include "vedette/profile.h"
 #include "vedette/program.h"
 
 namespace vedette::inline v0 {
@@ -30,11 +31,15 @@ struct EvaluatorOptions {
   // An index is made for the rules of a combination of log sources when so many events had it (a
   // hostile stream can ask for a new one with every event).
   uint32_t events_before_index = 16;
+  // For what an index found in texts that fields have again and again, per evaluator; 0: nothing is
+  // remembered.
+  size_t memo_bytes = size_t{4} << 20;
+  // Every so many events one is counted for Evaluator::Profile, and timed if there is a clock; 0:
+  // none is.
+  uint32_t profile_every = 64;
+  int64_t (*profile_clock)() = nullptr;  // nanoseconds since any moment; never going back
   // What `in set("name")` asks; must outlive the evaluator. Without them no value is in any set.
   const IndicatorSets* indicator_sets = nullptr;
-  // Counts how often each rule was evaluated, by its index: for profilers and benchmarks. Gets the
-  // program's number of rules; must outlive the evaluator.
-  std::vector<uint64_t>* rule_evaluations = nullptr;
 };
 
 struct EvaluatorStats {
@@ -52,6 +57,9 @@ struct EvaluatorStats {
   uint64_t records_without_key = 0;       // left out: the event lacks a part of the group key
   uint64_t key_combinations_dropped = 0;  // beyond 64 of one event, source and list keys
   uint64_t missing_indicator_sets = 0;    // times that a rule asked for a set that is not there
+
+  // Adds what another evaluator counted.
+  EvaluatorStats& operator+=(const EvaluatorStats& other);
 };
 
 // Why a rule holds for an event or not: a tree of the rule's own parts.
@@ -94,6 +102,8 @@ class Evaluator {
 
   const Program& program() const;
   const EvaluatorStats& stats() const;
+  // What the rules cost so far, from the sampled events.
+  EvaluationProfile Profile() const;
 
  private:
   struct Impl;

@@ -38,6 +38,7 @@ Command LogSourcesCommand();
 Command FieldsCommand();
 Command FmtCommand();
 Command ConvertCommand();
+Command ProfileCommand();
 Command TestCommand();
 
 // Runs `vedette ARGUMENTS` and returns its exit code.

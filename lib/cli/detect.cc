@@ -2,16 +2,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "lib/cli/commands.h"
 #include "lib/cli/correlation.h"
+#include "lib/cli/evaluation_pool.h"
 #include "lib/cli/events.h"
 #include "lib/cli/filter.h"
 #include "lib/cli/hints.h"
@@ -90,7 +93,7 @@ class DetectRun : public DetectionSink {
  public:
   DetectRun(const Options& options, LoadedRules rules, EventOptions events,
             const ProcessorOptions& processing, uint64_t max_detections, Level fail_on,
-            Console* console)
+            uint64_t threads, Console* console)
       : options_(options),
         rules_(std::move(rules)),
         events_(std::move(events)),
@@ -104,6 +107,12 @@ class DetectRun : public DetectionSink {
         progress_(
             !options.Has("quiet") && !options.Has("no-progress") && console->err->is_terminal(),
             console->err) {
+    if (threads > 1) {
+      pool_.emplace(
+          threads, rules_.program, WithSets(processing, rules_).evaluation,
+          [this](const Event& event) { return events_.View(event); },
+          [this](const Event& event, const Batch& batch, size_t i) { OnEvent(event, batch, i); });
+    }
     summary_.SetRules(rules_.stats.rules_loaded + rules_.stats.correlations,
                       rules_.stats.rules_skipped, rules_.selected_count, rules_.stats.correlations);
   }
@@ -126,7 +135,8 @@ class DetectRun : public DetectionSink {
     Finish();
     progress_.Clear();
     summary_.set_seconds(progress_.seconds());
-    const ProcessorStats stats = processor_->stats();
+    ProcessorStats stats = processor_->stats();
+    if (pool_) stats.evaluation += pool_->stats();
     summary_.set_undecided(stats.evaluation.events_undecided, stats.evaluation.rules_undecided);
     summary_.set_left_out(stats.correlation.late_records, stats.events_without_time,
                           stats.correlation.evicted_keys);
@@ -158,7 +168,10 @@ class DetectRun : public DetectionSink {
     options.jsonl.on_broken = [this, name](uint64_t line, std::string_view reason) {
       summary_.AddBroken(name, line, reason);
     };
-    options.before_wait = [this] { console_->out->Flush(); };
+    options.before_wait = [this] {
+      if (pool_) pool_->Drain();
+      console_->out->Flush();
+    };
     return OpenEvents(file, options);
   }
 
@@ -177,7 +190,8 @@ class DetectRun : public DetectionSink {
     MergedReader merged(std::move(readers), [&](size_t i, const absl::Status& status) {
       if (!Interrupted()) Unreadable(names[i], status);
     });
-    while (!stop_ && merged.Next(&event_)) OnEvent();
+    while (!stop_ && merged.Next(Slot())) OnRead();
+    if (pool_) pool_->Drain();
     if (Interrupted()) {
       stop_ = true;
       summary_.set_interrupted();
@@ -199,14 +213,16 @@ class DetectRun : public DetectionSink {
     absl::StatusOr<std::unique_ptr<EventReader>> reader = Open(file);
     if (!reader.ok()) return Unreadable(file, reader.status());
     while (!stop_) {
-      const absl::StatusOr<bool> more = (*reader)->Next(&event_);
+      const absl::StatusOr<bool> more = (*reader)->Next(Slot());
       if (!more.ok()) {
+        if (pool_) pool_->Drain();
         if (!Interrupted()) Unreadable(file, more.status());
         break;
       }
       if (!*more) break;
-      OnEvent();
+      OnRead();
     }
+    if (pool_) pool_->Drain();
     if (Interrupted()) {
       stop_ = true;
       summary_.set_interrupted();
@@ -222,15 +238,29 @@ class DetectRun : public DetectionSink {
     summary_.AddUnreadable(std::move(message));
   }
 
-  void OnEvent() {
-    const EventView view = events_.View(event_);
+  // Where the next event is read.
+  Event* Slot() { return pool_ ? pool_->slot() : &event_; }
+
+  void OnRead() {
+    if (pool_) return pool_->Add();
     const EvaluatorStats& stats = processor_->evaluator().stats();
     const uint64_t unknown = stats.events_without_log_source;
-    processor_->Process(view).IgnoreError();  // only OnDetection stops it
+    current_ = &event_;
+    processor_->Process(events_.View(event_)).IgnoreError();  // only OnDetection stops it
+    AfterEvent(stats.events_without_log_source != unknown);
+  }
+
+  // One that was evaluated on another thread; some may come after all should stop.
+  void OnEvent(const Event& event, const Batch& batch, size_t i) {
     if (stop_) return;
-    if (stats.events_without_log_source != unknown) {
-      summary_.AddUnknown(hints_.Kind(event_));
-    }
+    current_ = &event;
+    processor_->Process(batch, i).IgnoreError();
+    AfterEvent(!batch.has_log_source(i));
+  }
+
+  void AfterEvent(bool unknown) {
+    if (stop_) return;
+    if (unknown) summary_.AddUnknown(hints_.Kind(*current_));
     progress_.Tick(summary_.detections());
     if (Interrupted() || console_->out->closed() || !console_->out->error().empty()) stop_ = true;
   }
@@ -244,7 +274,7 @@ class DetectRun : public DetectionSink {
         // The progress line may stand on the same terminal.
         progress_.Clear();
         const bool of_event = detection.evidence == nullptr;
-        std::string rows = table_.Row(detection, of_event ? hints_.Host(event_) : "");
+        std::string rows = table_.Row(detection, of_event ? hints_.Host(*current_) : "");
         rows.pop_back();
         out.WriteLine(rows);
         break;
@@ -301,6 +331,8 @@ class DetectRun : public DetectionSink {
   Summary summary_;
   Progress progress_;
   Event event_;
+  const Event* current_ = nullptr;  // whose detections come
+  std::optional<EvaluationPool> pool_;
   bool stop_ = false;
   bool hit_ = false;
 };
@@ -334,6 +366,14 @@ absl::Status CheckOutputFile(const Options& options, const std::vector<std::stri
   return absl::OkStatus();
 }
 
+absl::StatusOr<uint64_t> ThreadsOf(const Options& options) {
+  constexpr uint64_t kMost = 256;
+  const absl::StatusOr<uint64_t> threads = options.Number("threads", 1);
+  if (!threads.ok()) return threads;
+  if (*threads > kMost) return absl::InvalidArgumentError("--threads: at most 256");
+  return *threads == 0 ? std::max(1U, std::thread::hardware_concurrency()) : *threads;
+}
+
 int Detect(const Options& options, Console* console) {
   if (options.Values("events").empty()) {
     return Fail(absl::InvalidArgumentError("no events given; use --events PATH, or - for stdin"),
@@ -341,6 +381,8 @@ int Detect(const Options& options, Console* console) {
   }
   const absl::StatusOr<uint64_t> max_detections = options.Number("max-detections", 0);
   if (!max_detections.ok()) return Fail(max_detections.status(), "detect", console);
+  const absl::StatusOr<uint64_t> threads = ThreadsOf(options);
+  if (!threads.ok()) return Fail(threads.status(), "detect", console);
   Level fail_on = Level::kUnset;
   if (options.Has("fail-on")) {
     const absl::StatusOr<Level> level = ParseLevel(options.Value("fail-on"));
@@ -380,7 +422,7 @@ int Detect(const Options& options, Console* console) {
   // event's text when there is a detection.
   events->jsonl.json.only_fields_of = rules->program.get();
   DetectRun run(options, *std::move(rules), *std::move(events), *processing, *max_detections,
-                fail_on, console);
+                fail_on, *threads, console);
   return run.Run(*files);
 }
 
@@ -409,6 +451,9 @@ Command DetectCommand() {
        "table|ndjson|json|summary"},
       {"output-file", 0, OptionKind::kValue, "FILE",
        "Write the result to this file. It must not be one that is read."},
+      {"threads", 'j', OptionKind::kValue, "N",
+       "Threads that evaluate events; 0: as many as there are processors. The output is the same. "
+       "Default: 1."},
       {"max-detections", 'n', OptionKind::kValue, "N", "Stop after this many; 0: no limit."},
       {"fail-on", 0, OptionKind::kValue, "LEVEL",
        "Exit with 3 if there is a detection of this level or above."},

@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "lib/cli/commands.h"
+#include "lib/cli/correlation.h"
 #include "lib/cli/events.h"
 #include "lib/cli/load.h"
 #include "lib/cli/report.h"
 #include "lib/cli/text.h"
 #include "lib/cli/verdict.h"
+#include "vedette/engine.h"
 #include "vedette/evaluator.h"
 #include "vedette/frontends/vedette.h"
 #include "vedette/json.h"
@@ -118,15 +120,90 @@ absl::Status CheckUsage(const Options& options) {
   return absl::OkStatus();
 }
 
-// Whether the rule is one over several events, which is explained without an event: what it waits
-// for, and how much it may have to remember.
-bool ExplainWithoutEvent(const Options& options, const LoadedRules& rules, Console* console) {
-  if (options.Has("event") || options.Has("events")) return false;
-  const std::optional<size_t> index = FindCorrelation(*rules.program, options.Value("rule"));
-  if (index.has_value()) {
-    WriteLines(FormatVedette(rules.program->DumpCorrelation(*index)), console);
+// The detections on the way are not what is asked for.
+class CountingSink : public DetectionSink {
+ public:
+  explicit CountingSink(size_t correlation) : correlation_(correlation) {}
+  absl::Status OnDetection(const Detection& detection) override {
+    if (detection.evidence != nullptr && detection.rule == correlation_) ++count;
+    return absl::OkStatus();
   }
-  return index.has_value();
+  uint64_t count = 0;
+
+ private:
+  size_t correlation_;
+};
+
+// Runs the events up to their end and tells what of a rule over several events is open then. The
+// processor goes on from a saved state if --resume names one.
+int ExplainState(const Options& options, const EventOptions& events, const LoadedRules& rules,
+                 size_t correlation, Console* console) {
+  absl::StatusOr<ProcessorOptions> processing = ProcessorOptionsOf(options);
+  if (!processing.ok()) return Fail(processing.status(), "explain", console);
+  const absl::StatusOr<uint64_t> max_keys = options.Number("max-keys", 20);
+  if (!max_keys.ok()) return Fail(max_keys.status(), "explain", console);
+  processing->evaluation.indicator_sets = rules.indicator_sets.get();
+  Engine engine(rules.program);
+  CountingSink sink(correlation);
+  const std::unique_ptr<Processor> processor = engine.NewProcessor(&sink, *processing);
+  const absl::Status resumed = ResumeState(options, processor.get(), console);
+  if (!resumed.ok()) return Fail(resumed, "explain", console);
+  EventTime last = kNoEventTime;
+  if (options.Has("events")) {
+    const absl::StatusOr<std::unique_ptr<EventReader>> reader =
+        OpenEvents(std::string(options.Value("events")), events);
+    if (!reader.ok()) return Fail(reader.status(), "explain", console);
+    Event event;
+    while (!Interrupted()) {
+      const absl::StatusOr<bool> more = (*reader)->Next(&event);
+      if (!more.ok()) return Fail(more.status(), "explain", console);
+      if (!*more) break;
+      const EventView view = events.View(event);
+      const uint64_t future = processor->stats().future_events;
+      processor->Process(view).IgnoreError();  // the sink has none
+      // One that is too far ahead to be believed decides nothing.
+      if (processor->stats().future_events == future) last = std::max(last, view.time());
+    }
+  }
+  // What came is decided, late or not: nothing more comes.
+  if (last != kNoEventTime && last < kEndOfTime) {
+    processor->AdvanceWatermark(last + 1).IgnoreError();
+  }
+  const Correlator& correlator = processor->correlator();
+  const EventTime now = correlator.stats().watermark;
+  const std::string key(options.Value("key"));
+  const std::vector<std::string> open = correlator.DescribeState(correlation, *max_keys, key);
+  const uint64_t keys = correlator.stats(correlation).keys;
+  const uint64_t waiting = correlator.stats().pending_records;
+  Output& out = *console->out;
+  out.WriteLine(Clean(rules.program->correlation(correlation).display_name()) + ", " +
+                (now == kNoEventTime ? "before any event" : "at " + FormatEventTime(now)) + ": " +
+                Count(keys, "open key") + ", " + Count(sink.count, "detection") +
+                (waiting == 0 ? "" : ", " + Count(waiting, "record waits", "records wait")));
+  for (const std::string& line : open) out.WriteLine("  " + Clean(line));
+  if (open.empty() && keys > 0) out.WriteLine("  no open key has '" + Clean(key) + "' in it");
+  if (key.empty() && keys > open.size()) {
+    out.WriteLine("  and " + WithCommas(keys - open.size()) + " more; see --max-keys and --key");
+  }
+  return kExitOk;
+}
+
+// A rule over several events: what is open of it, or, without events and a state, what it waits for
+// and how much it may have to remember.
+int ExplainCorrelation(const Options& options, const EventOptions& events, const LoadedRules& rules,
+                       size_t correlation, Console* console) {
+  for (const std::string_view name : {"line", "first-match"}) {
+    if (!options.Has(name)) continue;
+    const std::string message = "'" + Clean(options.Value("rule")) +
+                                "' is a correlation: no single event decides; leave --" +
+                                std::string(name) + " out";
+    return Fail(absl::InvalidArgumentError(message.c_str()), "explain", console);
+  }
+  if (options.Has("events") || options.Has("resume")) {
+    return ExplainState(options, events, rules, correlation, console);
+  }
+  WriteLines(FormatVedette(rules.program->DumpCorrelation(correlation)), console);
+  return kExitOk;
 }
 
 int Explain(const Options& options, Console* console) {
@@ -143,7 +220,10 @@ int Explain(const Options& options, Console* console) {
   const absl::StatusOr<LoadedRules> rules =
       LoadRules(options, {}, {.only_selected = true, .correlations = true});
   if (!rules.ok()) return Fail(rules.status(), "explain", console);
-  if (ExplainWithoutEvent(options, *rules, console)) return kExitOk;
+  const std::optional<size_t> correlation = FindCorrelation(*rules->program, options.Value("rule"));
+  if (correlation.has_value() && !options.Has("event")) {
+    return ExplainCorrelation(options, *events, *rules, *correlation, console);
+  }
   const absl::StatusOr<size_t> rule = FindRule(*rules->program, options.Value("rule"));
   if (!rule.ok()) {
     ReportSkipped(*rules, console);
@@ -196,11 +276,16 @@ Command ExplainCommand() {
   spec.summary = "Show why a rule matches an event, or why not.";
   spec.description =
       "Prints every part of the rule with + where it holds and - where it does not, and the value "
-      "that decided. Without --line or --first-match the first event is taken. A rule over several "
-      "events is shown without one, with the most that it has to remember for a key.";
+      "that decided. Without --line or --first-match the first event is taken. Of a rule over "
+      "several "
+      "events all events are run, and what is open at their end is told for each key: how much of "
+      "what is needed came, since when, and how long it still counts. Without events such a rule "
+      "is "
+      "shown, with the most that it has to remember for a key.";
   spec.examples =
       "vedette explain --rules rules --rule 'Title of a rule' --events events.jsonl --line 12\n"
-      "vedette explain -r my.yml --rule 'My rule' --event '{\"Channel\":\"Security\"}'";
+      "vedette explain -r my.yml --rule 'My rule' --event '{\"Channel\":\"Security\"}'\n"
+      "vedette explain -r my.vdt --rule brute_force -e events.jsonl --key 10.1.2.3";
   spec.options = RuleOptions();
   const std::vector<OptionSpec> own = {
       {"rule", 0, OptionKind::kValue, "ID_OR_TITLE", "The rule to explain."},
@@ -208,10 +293,17 @@ Command ExplainCommand() {
       {"line", 'n', OptionKind::kValue, "N", "The event that begins at this line."},
       {"first-match", 0, OptionKind::kFlag, "", "The first event that the rule matches."},
       {"event", 0, OptionKind::kValue, "JSON", "The event itself."},
+      {"key", 0, OptionKind::kValue, "TEXT",
+       "Of a rule over several events, only keys with this in them."},
+      {"max-keys", 0, OptionKind::kValue, "N", "At most so many keys. Default: 20."},
   };
   spec.options.insert(spec.options.end(), own.begin(), own.end());
   for (const OptionSpec& o : EventReadOptions()) {
     if (o.name != "events") spec.options.push_back(o);
+  }
+  for (const OptionSpec& o : CorrelationOptions()) {
+    if (o.name == "snapshot" || o.name == "state" || o.name == "evidence") continue;
+    spec.options.push_back(o);
   }
   spec.options.push_back({"color", 0, OptionKind::kValue, "WHEN",
                           "auto, always or never. NO_COLOR is respected.", "auto|always|never"});

@@ -74,10 +74,10 @@ class AbsenceOperator final : public KeyedOperator<AbsenceState> {
 
  protected:
   size_t OwnedBytes(const AbsenceState& /*state*/) const override { return 0; }
-  std::string DescribeState(const AbsenceState& state) const override {
+  std::string DescribeState(const AbsenceState& state, EventTime now) const override {
     if (!state.start) return "detected at " + FormatEventTime(state.rearm.last);
-    return "waits until " + FormatEventTime(DueOf(state)) + " since " +
-           FormatEventTime(state.start->time());
+    return "waits for " + SourceText(spec_, 0) + SinceText(state.start->time()) +
+           LeftText(now, DueOf(state));
   }
 
  private:

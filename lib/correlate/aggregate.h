@@ -102,6 +102,7 @@ class AggregateSet {
   // The last record of a source, if the plan keeps it; null if there is none.
   const RecordPtr& LastOf(uint32_t source) const;
   void SetLastOf(uint32_t source, RecordPtr record);
+  bool KeepsLastOf(uint32_t source) const { return plan_->last_of(source) != UINT32_MAX; }
   size_t bytes() const;  // with its own size
 
  private:

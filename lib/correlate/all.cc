@@ -70,7 +70,7 @@ class AllOperator : public KeyedOperator<AllState> {
     }
     return bytes;
   }
-  std::string DescribeState(const AllState& state) const override;
+  std::string DescribeState(const AllState& state, EventTime now) const override;
 
  private:
   bool WantsWindow() const { return !spec_.aggregates.empty(); }
@@ -204,11 +204,28 @@ void AllOperator::OnTimer(EventTime deadline, uint32_t slot, uint32_t generation
   }
 }
 
-std::string AllOperator::DescribeState(const AllState& state) const {
-  std::vector<char> seen(spec_.sources.size(), 0);
-  for (uint32_t i = 0; i < state.candidates.size(); ++i) seen[state.candidates[i]->source()] = 1;
-  std::string text = std::to_string(std::count(seen.begin(), seen.end(), 1)) + " of " +
-                     std::to_string(seen.size()) + " seen";
+std::string AllOperator::DescribeState(const AllState& state, EventTime now) const {
+  std::vector<EventTime> latest(spec_.sources.size(), kNoEventTime);
+  for (uint32_t i = 0; i < state.candidates.size(); ++i) {
+    latest[state.candidates[i]->source()] = state.candidates[i]->time();
+  }
+  size_t seen = 0;
+  EventTime since = kLastTime;
+  std::string missing;
+  for (uint32_t s = 0; s < latest.size(); ++s) {
+    if (latest[s] == kNoEventTime) {
+      missing += (missing.empty() ? "" : ", ") + SourceText(spec_, s);
+      continue;
+    }
+    ++seen;
+    since = std::min(since, latest[s]);
+  }
+  std::string text = std::to_string(seen) + " of " + std::to_string(latest.size()) + " seen";
+  if (!missing.empty()) text += ", missing " + missing;
+  if (seen > 0) {
+    text += SinceText(since);
+    if (!unlimited_) text += LeftText(now, TimeAfter(since, span_));
+  }
   if (state.rearm.fired && (!state.rearm.armed || IsDone(state))) text += ", detected";
   return text;
 }

@@ -307,8 +307,9 @@ CorrelationStats Correlator::stats(size_t correlation) const {
   return stats;
 }
 
-std::vector<std::string> Correlator::DescribeState(size_t correlation, size_t max_keys) const {
-  return impl_->runners[correlation]->op->Describe(max_keys);
+std::vector<std::string> Correlator::DescribeState(size_t correlation, size_t max_keys,
+                                                   std::string_view key) const {
+  return impl_->runners[correlation]->op->Describe(max_keys, impl_->stats.watermark, key);
 }
 
 }  // namespace vedette::inline v0

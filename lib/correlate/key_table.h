@@ -4,7 +4,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,45 +12,60 @@
 
 #include "absl/container/flat_hash_set.h"
 #include "absl/hash/hash.h"
+#include "absl/strings/string_view.h"
 
 namespace vedette::inline v0 {
 
 inline constexpr uint32_t kNoSlot = UINT32_MAX;
 
 // Slots keep their place until removed; a slot that is used again has another generation.
+// What a search and the order of use touch lies apart from keys and states, close together.
 // Thread-compatible.
 template <typename State>
 class KeyTable {
  public:
+  // A key with its hash, for looking it up and adding it.
+  struct Probe {
+    std::string_view key;
+    uint32_t hash = 0;
+  };
+
   KeyTable() : index_(0, Hash{this}, Equal{this}) {}
   KeyTable(const KeyTable&) = delete;
   KeyTable& operator=(const KeyTable&) = delete;
 
-  uint32_t Find(std::string_view key) const {
-    const auto it = index_.find(key);
+  static Probe ProbeOf(std::string_view key) {
+    const size_t hash = absl::HashOf(absl::string_view(key.data(), key.size()));
+    return {key, static_cast<uint32_t>(hash ^ hash >> 32)};
+  }
+  uint32_t Find(std::string_view key) const { return Find(ProbeOf(key)); }
+  uint32_t Find(const Probe& probe) const {
+    const auto it = index_.find(probe);
     return it == index_.end() ? kNoSlot : *it;
   }
   // The key must not be there. It becomes the most recently used.
-  uint32_t Add(std::string_view key) {
+  uint32_t Add(std::string_view key) { return Add(ProbeOf(key)); }
+  uint32_t Add(const Probe& probe) {
     uint32_t slot;
     if (free_.empty()) {
-      slot = static_cast<uint32_t>(entries_.size());
-      entries_.emplace_back();
+      slot = static_cast<uint32_t>(heads_.size());
+      heads_.emplace_back();
+      if (slot % kChunk == 0) chunks_.push_back(std::make_unique<Entry[]>(kChunk));
     } else {
       slot = free_.back();
       free_.pop_back();
     }
-    Entry& e = entries_[slot];
-    e.key = key;
-    e.hash = absl::HashOf(key);
-    e.live = true;
+    Entry& e = EntryOf(slot);
+    e.key = probe.key;
+    heads_[slot].hash = probe.hash;
+    heads_[slot].generation |= kLive;
     bytes_ += EntryBytes(e);
     index_.insert(slot);
     LinkFront(slot);
     return slot;
   }
   void Remove(uint32_t slot) {
-    Entry& e = entries_[slot];
+    Entry& e = EntryOf(slot);
     index_.erase(slot);
     Unlink(slot);
     bytes_ -= EntryBytes(e);
@@ -59,8 +73,7 @@ class KeyTable {
     // Not assigned: a container that is assigned an empty one may keep its memory uncounted.
     std::destroy_at(&e.state);
     std::construct_at(&e.state);
-    e.live = false;
-    ++e.generation;
+    ++heads_[slot].generation;  // not live, and the next one
     free_.push_back(slot);
   }
   // Makes it the most recently used.
@@ -71,17 +84,19 @@ class KeyTable {
   }
   uint32_t oldest() const { return oldest_; }  // kNoSlot if empty
   uint32_t newest() const { return newest_; }
-  uint32_t OlderThan(uint32_t slot) const { return entries_[slot].older; }
+  uint32_t OlderThan(uint32_t slot) const { return heads_[slot].older; }
 
   // Whether (slot, generation) still is the key it was.
   bool IsLive(uint32_t slot, uint32_t generation) const {
-    return slot < entries_.size() && entries_[slot].live && entries_[slot].generation == generation;
+    return IsLive(slot) && heads_[slot].generation == generation;
   }
-  bool IsLive(uint32_t slot) const { return slot < entries_.size() && entries_[slot].live; }
-  uint32_t generation(uint32_t slot) const { return entries_[slot].generation; }
-  std::string_view key(uint32_t slot) const { return entries_[slot].key; }
-  State& operator[](uint32_t slot) { return entries_[slot].state; }
-  const State& operator[](uint32_t slot) const { return entries_[slot].state; }
+  bool IsLive(uint32_t slot) const {
+    return slot < heads_.size() && (heads_[slot].generation & kLive) != 0;
+  }
+  uint32_t generation(uint32_t slot) const { return heads_[slot].generation; }
+  std::string_view key(uint32_t slot) const { return EntryOf(slot).key; }
+  State& operator[](uint32_t slot) { return EntryOf(slot).state; }
+  const State& operator[](uint32_t slot) const { return EntryOf(slot).state; }
 
   size_t size() const { return index_.size(); }
   // Of the table and keys; what states own beyond sizeof(State) is for the operator to count.
@@ -89,51 +104,60 @@ class KeyTable {
   size_t bytes() const { return bytes_ + index_.size() * 2 * (sizeof(uint32_t) + 1); }
   template <typename F>
   void ForEach(F f) const {
-    for (uint32_t slot = newest_; slot != kNoSlot; slot = entries_[slot].older) f(slot);
+    for (uint32_t slot = newest_; slot != kNoSlot; slot = heads_[slot].older) f(slot);
   }
 
  private:
-  struct Entry {
-    std::string key;
-    size_t hash = 0;
-    State state;
+  static constexpr uint32_t kChunk = 16;  // entries, a power of two
+  static constexpr uint32_t kLive = 1;    // of a generation: even ones are those of free slots
+
+  struct Head {
+    uint32_t hash = 0;
     uint32_t generation = 0;
     uint32_t newer = kNoSlot;
     uint32_t older = kNoSlot;
-    bool live = false;
   };
+  struct Entry {
+    std::string key;
+    State state;
+  };
+  static size_t Spread(uint32_t hash) { return hash * size_t{0x9E3779B97F4A7C15}; }
   struct Hash {
     using is_transparent = void;
     const KeyTable* table;
-    size_t operator()(uint32_t slot) const { return table->entries_[slot].hash; }
-    size_t operator()(std::string_view key) const { return absl::HashOf(key); }
+    size_t operator()(uint32_t slot) const { return Spread(table->heads_[slot].hash); }
+    size_t operator()(const Probe& probe) const { return Spread(probe.hash); }
   };
   struct Equal {
     using is_transparent = void;
     const KeyTable* table;
     bool operator()(uint32_t a, uint32_t b) const { return a == b; }
-    bool operator()(uint32_t a, std::string_view b) const { return table->entries_[a].key == b; }
-    bool operator()(std::string_view a, uint32_t b) const { return table->entries_[b].key == a; }
+    bool operator()(uint32_t a, const Probe& b) const {
+      return table->heads_[a].hash == b.hash && table->EntryOf(a).key == b.key;
+    }
+    bool operator()(const Probe& a, uint32_t b) const { return (*this)(b, a); }
   };
 
+  Entry& EntryOf(uint32_t slot) { return chunks_[slot / kChunk][slot % kChunk]; }
+  const Entry& EntryOf(uint32_t slot) const { return chunks_[slot / kChunk][slot % kChunk]; }
   static size_t EntryBytes(const Entry& e) {
-    return sizeof(Entry) + (e.key.size() > 15 ? e.key.size() + 1 : 0);
+    return sizeof(Head) + sizeof(Entry) + (e.key.size() > 15 ? e.key.size() + 1 : 0);
   }
   void LinkFront(uint32_t slot) {
-    Entry& e = entries_[slot];
-    e.older = newest_;
-    e.newer = kNoSlot;
-    if (newest_ != kNoSlot) entries_[newest_].newer = slot;
+    heads_[slot].older = newest_;
+    heads_[slot].newer = kNoSlot;
+    if (newest_ != kNoSlot) heads_[newest_].newer = slot;
     newest_ = slot;
     if (oldest_ == kNoSlot) oldest_ = slot;
   }
   void Unlink(uint32_t slot) {
-    Entry& e = entries_[slot];
-    (e.newer != kNoSlot ? entries_[e.newer].older : newest_) = e.older;
-    (e.older != kNoSlot ? entries_[e.older].newer : oldest_) = e.newer;
+    const Head& h = heads_[slot];
+    (h.newer != kNoSlot ? heads_[h.newer].older : newest_) = h.older;
+    (h.older != kNoSlot ? heads_[h.older].newer : oldest_) = h.newer;
   }
 
-  std::deque<Entry> entries_;
+  std::vector<Head> heads_;
+  std::vector<std::unique_ptr<Entry[]>> chunks_;
   std::vector<uint32_t> free_;
   absl::flat_hash_set<uint32_t, Hash, Equal> index_;
   uint32_t newest_ = kNoSlot;

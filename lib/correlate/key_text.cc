@@ -1,5 +1,6 @@
 #include "lib/correlate/key_text.h"
 
+#include "lib/correlate/event_time.h"
 #include "vedette/match_record.h"
 
 namespace vedette::inline v0 {
@@ -21,6 +22,19 @@ std::string KeyText(const ProgramCorrelation& spec, std::string_view key) {
     text += (text.empty() ? "" : ", ") + name + "=" + value;
   }
   return text.empty() ? "all events" : text;
+}
+
+std::string SinceText(EventTime t) { return ", since " + FormatEventTime(t); }
+
+std::string LeftText(EventTime now, EventTime deadline, std::string_view words) {
+  if (now == kNoEventTime) return "";
+  const uint64_t left = now >= deadline ? 0 : TimeBetween(now, deadline);
+  return ", " + DurationText(left) + " " + std::string(words);
+}
+
+std::string SourceText(const ProgramCorrelation& spec, uint32_t source) {
+  const std::string& alias = spec.sources[source].alias;
+  return alias.empty() ? "source " + std::to_string(source + 1) : alias;
 }
 
 std::string DurationText(uint64_t ns) {

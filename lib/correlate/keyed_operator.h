@@ -28,11 +28,14 @@ class KeyedOperator : public Operator {
   bool IsLive(uint32_t slot, uint32_t generation) const final {
     return table_.IsLive(slot, generation);
   }
-  std::vector<std::string> Describe(size_t max_keys) const final {
+  std::vector<std::string> Describe(size_t max_keys, EventTime now,
+                                    std::string_view wanted) const final {
     std::vector<std::string> lines;
     for (uint32_t slot = table_.newest(); slot != kNoSlot && lines.size() < max_keys;
          slot = table_.OlderThan(slot)) {
-      lines.push_back(KeyText(spec_, table_.key(slot)) + ": " + DescribeState(table_[slot]));
+      const std::string key = KeyText(spec_, table_.key(slot));
+      if (key.find(wanted) == std::string::npos) continue;
+      lines.push_back(key + ": " + DescribeState(table_[slot], now));
     }
     return lines;
   }
@@ -53,17 +56,18 @@ class KeyedOperator : public Operator {
   // What a state owns beyond its size, records excepted; an estimate.
   virtual size_t OwnedBytes(const State& state) const = 0;
 
-  // What is open, for people.
-  virtual std::string DescribeState(const State& /*state*/) const { return "open"; }
+  // What is open at `now`, for people.
+  virtual std::string DescribeState(const State& state, EventTime now) const = 0;
 
   // The state of the record's key, most recently used now; kNoSlot if it may not be added.
   uint32_t SlotFor(std::string_view key) {
-    uint32_t slot = table_.Find(key);
+    const auto probe = KeyTable<State>::ProbeOf(key);
+    const uint32_t slot = table_.Find(probe);
     if (slot != kNoSlot) {
       table_.Touch(slot);
       return slot;
     }
-    return context_.host->MayAddKey() ? table_.Add(key) : kNoSlot;
+    return context_.host->MayAddKey() ? table_.Add(probe) : kNoSlot;
   }
   void RemoveKey(uint32_t slot) {
     owned_bytes_ -= OwnedBytes(table_[slot]);

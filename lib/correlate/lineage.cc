@@ -123,7 +123,7 @@ class LineageOperator final : public KeyedOperator<LineageState> {
   size_t OwnedBytes(const LineageState& state) const override {
     return state.ids.owned_bytes() + state.puts.capacity() * sizeof(Put) + state.parts_bytes;
   }
-  std::string DescribeState(const LineageState& state) const override {
+  std::string DescribeState(const LineageState& state, EventTime /*now*/) const override {
     const size_t n = state.ids.size() + state.puts.size();
     return std::to_string(n) + (n == 1 ? " id" : " ids");
   }

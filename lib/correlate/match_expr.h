@@ -2,6 +2,7 @@
 #ifndef VEDETTE_LIB_CORRELATE_MATCH_EXPR_H_
 #define VEDETTE_LIB_CORRELATE_MATCH_EXPR_H_
 
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -15,12 +16,20 @@ namespace vedette::inline v0 {
 // none).
 std::span<const Value> ChoicesOf(const Value& value, ValueArena* arena);
 
+// A comparison of an aggregate with a number, as `count(s) >= 5`.
+struct Threshold {
+  uint32_t aggregate = 0;
+  Function compare = Function::kGreaterEqual;  // the aggregate on its left side
+  Value number;
+};
+// Those within an expression and its tests, in its order.
+std::vector<Threshold> ThresholdsOf(const ProgramCorrelation& spec, const CompiledExpr& expr);
+
 // Scratch for running expressions; values it gives live until the next Begin. Thread-compatible.
 class MatchExprRunner {
  public:
   // `sets` may be null, and must outlive it.
-  MatchExprRunner(const ProgramCorrelation& spec, const IndicatorSets* sets)
-      : spec_(spec), sets_(sets) {}
+  MatchExprRunner(const ProgramCorrelation& spec, const IndicatorSets* sets);
 
   // `at`: when indicators must be valid.
   void Begin(EventTime at) {
@@ -47,6 +56,7 @@ class MatchExprRunner {
   bool AnyValue(const CompiledExpr& expr, std::string_view key, Bindings* bindings, F f);
 
   const ProgramCorrelation& spec_;
+  std::optional<Threshold> threshold_;  // what `having` is, if it is no more than that
   IndicatorLookup sets_;
   ValueArena arena_;
   std::vector<Value> stack_;

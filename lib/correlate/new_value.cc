@@ -116,7 +116,7 @@ class NewValueOperator final : public KeyedOperator<NewValueState> {
   size_t OwnedBytes(const NewValueState& state) const override {
     return state.values.owned_bytes();
   }
-  std::string DescribeState(const NewValueState& state) const override {
+  std::string DescribeState(const NewValueState& state, EventTime /*now*/) const override {
     const size_t n = state.values.size();
     std::string text = std::to_string(n) + (n == 1 ? " value" : " values");
     if (n > 0) text += ", last seen " + FormatEventTime(state.values[state.values.newest()]);

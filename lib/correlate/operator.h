@@ -80,8 +80,10 @@ class Operator {
   virtual std::string_view KeyOfSlot(uint32_t slot) const = 0;
   // Whether a timer of this slot and generation can still mean something.
   virtual bool IsLive(uint32_t slot, uint32_t generation) const = 0;
-  // What is open for the keys used last, one line each ("host=h1: 4 of 5 within 3m12s").
-  virtual std::vector<std::string> Describe(size_t max_keys) const = 0;
+  // What is open at `now` for the keys used last, one line each: "host=\"h1\": 4 of 5 within 3m12s,
+  // ..". Those whose text has `wanted` in it only. kNoEventTime: it is not known what is left.
+  virtual std::vector<std::string> Describe(size_t max_keys, EventTime now,
+                                            std::string_view wanted) const = 0;
 
   virtual size_t key_count() const = 0;
   // Of tables and per-key state, without the records (the pool counts those).

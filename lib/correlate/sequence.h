@@ -32,7 +32,7 @@ class SequenceOperator final : public KeyedOperator<SequenceState> {
 
  protected:
   size_t OwnedBytes(const SequenceState& state) const override { return state.owned_bytes(); }
-  std::string DescribeState(const SequenceState& state) const override;
+  std::string DescribeState(const SequenceState& state, EventTime now) const override;
 
  private:
   using State = SequenceState;

@@ -118,7 +118,7 @@ void SequenceOperator::TimerPassed(State* state, uint32_t slot, EventTime deadli
   }
 }
 
-std::string SequenceOperator::DescribeState(const State& state) const {
+std::string SequenceOperator::DescribeState(const State& state, EventTime now) const {
   const Partial* farthest = nullptr;
   for (const Partial& p : state.partials) {
     if (farthest == nullptr || p.level() >= farthest->level()) farthest = &p;
@@ -129,12 +129,25 @@ std::string SequenceOperator::DescribeState(const State& state) const {
     text = absl::StrCat(farthest->level(), " of ", plan_.levels(), " stages");
     if (last.quantified) {
       absl::StrAppend(&text, ", ", farthest->group().size(), " of ", last.input->min_count, " of ",
-                      last.input->alias);
+                      SourceText(spec_, last.source));
     }
+    EventTime deadline =
+        spec_.span_ns > 0 ? TimeAfter(farthest->first(), spec_.span_ns) : kEndOfTime;
+    if (farthest->level() < plan_.levels() && (!last.quantified || farthest->IsReady(plan_))) {
+      const SequencePlan::Stage& next = plan_.stages[farthest->level()];
+      absl::StrAppend(&text, ", waits for ", SourceText(spec_, next.source));
+      if (next.input->within_previous_ns > 0) {
+        deadline =
+            std::min(deadline, TimeAfter(farthest->last().time(), next.input->within_previous_ns));
+      }
+    }
+    text += SinceText(farthest->first());
+    if (deadline != kEndOfTime) text += LeftText(now, deadline);
   }
   if (state.HasWaiting()) {
     absl::StrAppend(&text, text.empty() ? "" : "; ", state.rare_part->waiting.size(),
-                    " complete, waiting for what must not happen");
+                    " complete, detected unless what must not happen comes");
+    text += LeftText(now, state.rare_part->waiting.front().deadline);
   }
   if (!text.empty()) return text;
   return state.rare_part != nullptr && state.rare_part->rearm.fired ? "fired" : "nothing open";

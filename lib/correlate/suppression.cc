@@ -57,8 +57,14 @@ void SuppressionTable::Put(std::string_view key, EventTime t) {
     // Two old ones go for each new one, if they no longer suppress: the table shrinks by itself.
     for (int i = 0; i < 2 && table_.oldest() != kNoSlot; ++i) {
       const EventTime last = table_[table_.oldest()];
-      const bool over = last < t && Distance(t, last) >= kept_ns_;
-      if (!over && table_.size() < kMaxKeys) break;
+      const bool is_far = Distance(t, last) >= kept_ns_;
+      const bool over = is_far && last < t;
+      if (!over && table_.size() < kMaxKeys) {
+        if (!is_far) break;
+        // A forged time, which must not keep the others from being forgotten.
+        table_.Touch(table_.oldest());
+        continue;
+      }
       if (!over) ++forgotten_;
       table_.Remove(table_.oldest());
     }

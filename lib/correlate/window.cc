@@ -19,13 +19,19 @@ namespace {
 constexpr uint32_t kFew = 4;
 constexpr size_t kMaxScratchBytes = size_t{1} << 20;
 
+struct Kept {
+  explicit Kept(const AggregatePlan* plan) : aggregates(plan) {}
+  AggregateSet aggregates;
+  bool degraded = false;  // records of this window were dropped
+};
+
+// Of each key, so every byte counts.
 struct WindowState {
   RearmState rearm;
   EventTime timer = kNoEventTime;  // deadline of the timer that counts; others are stale
   EventTime start = 0;             // of a tumbling window; the first record of others
   WindowRecords records;
-  std::unique_ptr<AggregateSet> aggregates;
-  bool degraded = false;  // records of this window were dropped
+  std::unique_ptr<Kept> kept;  // null while there is no need for it
 };
 
 class WindowBindings : public Bindings {
@@ -63,10 +69,13 @@ class WindowOperator : public KeyedOperator<WindowState> {
  protected:
   size_t OwnedBytes(const WindowState& state) const override {
     size_t bytes = state.records.heap_bytes();
-    if (state.aggregates != nullptr) bytes += state.aggregates->bytes();
+    if (state.kept != nullptr)
+      bytes += sizeof(Kept) - sizeof(AggregateSet) + state.kept->aggregates.bytes();
     return bytes;
   }
-  std::string DescribeState(const WindowState& state) const override;
+  std::string DescribeState(const WindowState& state, EventTime now) const override;
+  // How far the window is from what the rule asks for: "4 of 5", "2 of 3 distinct(s.u)".
+  std::string Progress(const WindowState& state) const;
 
  private:
   using Kind = ProgramCorrelation::Window;
@@ -78,7 +87,10 @@ class WindowOperator : public KeyedOperator<WindowState> {
   void Expire(WindowState* state, EventTime t);
   void Append(WindowState* state, const RecordPtr& record);
   void ClearWindow(WindowState* state);
-  void MakeAggregates(WindowState* state);
+  void KeepAggregates(WindowState* state);
+  AggregateSet* SetOf(WindowState* state) const {
+    return state->kept == nullptr ? nullptr : &state->kept->aggregates;
+  }
   // Judges the window, and detects; the key may be gone afterwards.
   void Judge(uint32_t slot, EventTime t, DetectionCause cause);
   void Fire(uint32_t slot, EventTime t, DetectionCause cause, Bindings* bindings);
@@ -124,34 +136,32 @@ bool WindowOperator::Belongs(const WindowState& state, EventTime t) const {
 void WindowOperator::Expire(WindowState* state, EventTime t) {
   if (unlimited_ || spec_.at_close || kind_ != Kind::kSliding) return;
   while (!state->records.empty() && IsPast(state->records.first_time(), span_, t)) {
-    state->records.PopFront(limits_, state->aggregates.get());
+    state->records.PopFront(limits_, SetOf(state));
   }
 }
 
 void WindowOperator::ClearWindow(WindowState* state) {
   state->records.Clear();
-  state->aggregates.reset();
+  state->kept.reset();
   state->start = 0;
-  state->degraded = false;
 }
 
-void WindowOperator::MakeAggregates(WindowState* state) {
-  state->aggregates = std::make_unique<AggregateSet>(&plan_);
-  state->records.FillSet(limits_, state->aggregates.get());
+void WindowOperator::KeepAggregates(WindowState* state) {
+  state->kept = std::make_unique<Kept>(&plan_);
+  state->records.FillSet(limits_, &state->kept->aggregates);
 }
 
 void WindowOperator::Append(WindowState* state, const RecordPtr& record) {
   WindowRecords& records = state->records;
-  // A set is made before its records may become thin.
-  const bool full = records.size() >= kFew;
-  const bool thins = !records.thin() && limits_.may_thin &&
-                     records.size() >= limits_.whole_old + limits_.whole_new;
-  if (state->aggregates == nullptr && ((full && !spec_.at_close) || thins)) MakeAggregates(state);
+  // A set is made before its records may become thin, or are dropped.
+  const bool full = records.size() >= (spec_.at_close ? kMaxWindowRecords : kFew);
+  const bool thins = limits_.may_thin && records.size() >= limits_.whole_old + limits_.whole_new;
+  if (state->kept == nullptr && (full || thins)) KeepAggregates(state);
   records.Add(limits_, record);
-  if (state->aggregates != nullptr) state->aggregates->Add(record);
+  if (state->kept != nullptr) state->kept->aggregates.Add(record);
   if (records.size() <= kMaxWindowRecords) return;
-  records.PopFront(limits_, state->aggregates.get());
-  state->degraded = true;
+  records.PopFront(limits_, SetOf(state));
+  state->kept->degraded = true;
   context_.host->CountOverflow(1);
 }
 
@@ -178,9 +188,9 @@ void WindowOperator::OnRecord(const RecordPtr& record) {
 
 void WindowOperator::Judge(uint32_t slot, EventTime t, DetectionCause cause) {
   WindowState& state = table_[slot];
-  const bool own = state.aggregates != nullptr;
+  const bool own = state.kept != nullptr;
   if (!own) state.records.FillSet(limits_, scratch_.get());
-  WindowBindings bindings(own ? state.aggregates.get() : scratch_.get());
+  WindowBindings bindings(own ? SetOf(&state) : scratch_.get());
   bool holds = true;
   if (spec_.has_having) {
     runner_.Begin(t);
@@ -227,7 +237,7 @@ void WindowOperator::Fire(uint32_t slot, EventTime t, DetectionCause cause, Bind
   state.records.CopyEvidence(context_.host->max_evidence(), &evidence_);
   firing.records = evidence_;
   firing.total_records = state.records.size();
-  firing.degraded = degraded_ || state.degraded;
+  firing.degraded = degraded_ || (state.kept != nullptr && state.kept->degraded);
   context_.host->Fire(firing);
   evidence_.clear();
 }
@@ -273,12 +283,60 @@ void WindowOperator::OnTimer(EventTime deadline, uint32_t slot, uint32_t generat
   }
 }
 
-std::string WindowOperator::DescribeState(const WindowState& state) const {
+std::string WindowOperator::Progress(const WindowState& state) const {
+  const uint32_t n = state.records.size();
+  const std::string events = std::to_string(n) + (n == 1 ? " event" : " events");
+  const std::vector<Threshold> thresholds =
+      spec_.has_having ? ThresholdsOf(spec_, spec_.having) : std::vector<Threshold>();
+  if (thresholds.empty()) return events;
+  AggregateSet filled(&plan_);
+  if (state.kept == nullptr) state.records.FillSet(limits_, &filled);
+  const AggregateSet& set = state.kept == nullptr ? filled : state.kept->aggregates;
+  ValueArena arena;
+  std::string text;
+  bool counts_events = false;
+  for (const Threshold& t : thresholds) {
+    const CorrelationAggregate& a = spec_.aggregates[t.aggregate];
+    const Value value = set.Result(t.aggregate, &arena);
+    const std::string is = value.is_null() ? "none" : value.ToJson();
+    const bool counts = a.function == Function::kCount && a.columns.empty();
+    counts_events |= counts;
+    if (!text.empty()) text += ", ";
+    switch (t.compare) {
+      case Function::kGreaterEqual:
+        text += is + " of " + t.number.ToJson();
+        break;
+      case Function::kGreater:
+        text += is + " of more than " + t.number.ToJson();
+        break;
+      case Function::kLess:
+        text += is + " of less than " + t.number.ToJson();
+        break;
+      case Function::kLessEqual:
+        text += is + " of at most " + t.number.ToJson();
+        break;
+      default:
+        text += is + " of exactly " + t.number.ToJson();
+    }
+    if (!counts || spec_.sources.size() > 1) text += " " + a.text;
+  }
+  return counts_events ? text : text + ", " + events;
+}
+
+std::string WindowOperator::DescribeState(const WindowState& state, EventTime now) const {
   if (state.records.empty()) return "detected";
-  const uint64_t ns = TimeBetween(state.records.first_time(), state.records.last_time());
-  std::string text = std::to_string(state.records.size()) +
-                     (state.records.size() == 1 ? " event" : " events in ") +
-                     (state.records.size() == 1 ? "" : DurationText(ns));
+  const EventTime first = state.records.first_time();
+  std::string text = Progress(state);
+  if (state.records.size() > 1) {
+    text += " within " + DurationText(TimeBetween(first, state.records.last_time()));
+  }
+  text += SinceText(first);
+  if (!unlimited_) {
+    const bool slides = kind_ == Kind::kSliding && !spec_.at_close;
+    // A sliding window loses its oldest record; the others close as a whole.
+    text += slides ? LeftText(now, TimeAfter(first, span_))
+                   : LeftText(now, Deadline(state), "until it closes");
+  }
   if (state.rearm.fired && !state.rearm.armed && !spec_.at_close) text += ", detected";
   return text;
 }
@@ -287,30 +345,31 @@ void WindowOperator::SaveKey(uint32_t slot, SnapshotWriter* out) const {
   const WindowState& state = table_[slot];
   state.rearm.Save(out);
   out->Signed(state.start);
-  out->Bool(state.degraded);
+  out->Bool(state.kept != nullptr && state.kept->degraded);
   state.records.Save(limits_, out);
   if (!state.records.thin()) return;
-  for (uint32_t s = 0; s < spec_.sources.size(); ++s) out->Record(state.aggregates->LastOf(s));
+  for (uint32_t s = 0; s < spec_.sources.size(); ++s) out->Record(state.kept->aggregates.LastOf(s));
 }
 
 absl::Status WindowOperator::LoadKey(std::string_view key, SnapshotReader* in) {
   WindowState state;
   state.rearm.Load(in);
   state.start = in->Signed();
-  state.degraded = in->Bool();
+  const bool degraded = in->Bool();
   state.records.Load(limits_, in);
   const bool marked = state.rearm.fired && (spec_.rearm == ProgramCorrelation::Rearm::kNever ||
                                             spec_.rearm == ProgramCorrelation::Rearm::kAfter);
   if (state.records.empty() ? !marked : IsDone(state)) in->Fail();
   if (!in->ok()) return absl::DataLossError(in->error());
-  if (state.records.thin() || (!spec_.at_close && state.records.size() > kFew)) {
-    MakeAggregates(&state);
+  if (state.records.thin() || degraded || (!spec_.at_close && state.records.size() > kFew)) {
+    KeepAggregates(&state);
+    state.kept->degraded = degraded;
   }
   for (uint32_t s = 0; state.records.thin() && s < spec_.sources.size(); ++s) {
     RecordPtr last = in->Record();
     if (plan_.last_of(s) == UINT32_MAX || !last) continue;
     if (last->source() != s) in->Fail();
-    state.aggregates->SetLastOf(s, std::move(last));
+    state.kept->aggregates.SetLastOf(s, std::move(last));
   }
   if (table_.Find(key) != kNoSlot) in->Fail("a key occurs twice");
   if (!in->ok()) return absl::DataLossError(in->error());

@@ -56,11 +56,13 @@ void WindowRecords::Clear() {
 }
 
 void WindowRecords::FillSet(const WindowLimits& limits, AggregateSet* set) const {
-  if (thin_ == nullptr) {
+  // Records that are only counted are not even looked at.
+  const bool counted = limits.may_thin && limits.one_source && !set->KeepsLastOf(0);
+  if (thin_ == nullptr && !counted) {
     for (uint32_t i = 0; i < whole_.size(); ++i) set->Add(whole_[i]);
     return;
   }
-  for (uint32_t i = 0; i < thin_->times.size(); ++i) {
+  for (uint32_t i = 0; i < size(); ++i) {
     set->AddUnknown(limits.one_source ? 0 : thin_->sources[i]);
   }
 }

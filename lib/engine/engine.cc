@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "lib/engine/batch_impl.h"
 #include "lib/engine/processor_impl.h"
 #include "lib/program/program_layout.h"
 
@@ -24,21 +25,6 @@ std::shared_ptr<const Program> Engine::program() const {
 }
 
 namespace {
-
-void Add(const EvaluatorStats& from, EvaluatorStats* to) {
-  to->events += from.events;
-  to->matches += from.matches;
-  to->events_without_log_source += from.events_without_log_source;
-  to->events_without_rules += from.events_without_rules;
-  to->events_undecided += from.events_undecided;
-  to->rules_undecided += from.rules_undecided;
-  to->rules_faced += from.rules_faced;
-  to->rules_evaluated += from.rules_evaluated;
-  to->records += from.records;
-  to->records_without_key += from.records_without_key;
-  to->key_combinations_dropped += from.key_combinations_dropped;
-  to->missing_indicator_sets += from.missing_indicator_sets;
-}
 
 // Suppressions of rules that are in both programs go on.
 std::vector<std::unique_ptr<SuppressionTable>> Suppressions(
@@ -64,6 +50,7 @@ std::vector<std::unique_ptr<SuppressionTable>> Suppressions(
 }  // namespace
 
 void Processor::Impl::TakeProgram() {
+  if (batches) return;
   const uint64_t now = state->version.load(std::memory_order_acquire);
   if (now == version) return;
   std::shared_ptr<const Program> program;
@@ -72,6 +59,10 @@ void Processor::Impl::TakeProgram() {
     program = state->program;
     version = state->version.load(std::memory_order_relaxed);
   }
+  SetProgram(std::move(program));
+}
+
+void Processor::Impl::SetProgram(std::shared_ptr<const Program> program) {
   const Program* const old = evaluator == nullptr ? nullptr : &evaluator->program();
   suppressions = Suppressions(*program, old, options.allowed_lateness_ns, std::move(suppressions));
   if (correlator == nullptr) {
@@ -83,34 +74,45 @@ void Processor::Impl::TakeProgram() {
     correlator->SetProgram(program);
   }
   if (evaluator != nullptr) {
-    Add(evaluator->stats(), &before);
+    before += evaluator->stats();
     ++stats.program_swaps;
   }
   evaluator = std::make_unique<Evaluator>(std::move(program), options.evaluation);
 }
 
 bool Processor::Impl::IsSuppressed(const EventView& event, const Match& match) {
-  SuppressionTable* const table = suppressions[match.rule].get();
-  if (table == nullptr || event.time() == kNoEventTime) return false;
+  if (suppressions[match.rule] == nullptr) return false;
   suppression_key.clear();
-  if (!evaluator->AppendSuppressionKey(match, &suppression_key)) return false;
-  return table->Suppressed(suppression_key, event.time());
+  return evaluator->AppendSuppressionKey(match, &suppression_key) &&
+         IsSuppressed(match.rule, suppression_key, event.time());
 }
 
-absl::Status Processor::Impl::Correlate(const EventView& event) {
-  const std::span<const MatchRecord> records = evaluator->Records(event);
-  if (event.time() == kNoEventTime) {
+bool Processor::Impl::IsSuppressed(uint32_t rule, std::string_view key, EventTime time) {
+  SuppressionTable* const table = suppressions[rule].get();
+  if (table == nullptr || time == kNoEventTime || !table->Suppressed(key, time)) return false;
+  ++stats.suppressed;
+  return true;
+}
+
+absl::Status Processor::Impl::Emit(const Detection& detection) {
+  ++stats.detections;
+  return sink->OnDetection(detection);
+}
+
+absl::Status Processor::Impl::Correlate(std::span<const MatchRecord> records, EventTime time,
+                                        std::optional<uint64_t> tiebreak, std::string_view stream) {
+  if (time == kNoEventTime) {
     if (!records.empty()) ++stats.events_without_time;
     return absl::OkStatus();
   }
   for (MatchRecord record : records) {
-    record.tiebreak = event.tiebreak().value_or(events);
+    record.tiebreak = tiebreak.value_or(events);
     const absl::Status status =
         options.records != nullptr ? options.records->OnRecord(record) : correlator->Add(record);
     if (!status.ok()) return status;
   }
   if (options.host_watermarks || options.records != nullptr) return absl::OkStatus();
-  return correlator->AdvanceWatermark(watermarks.Observe(event.ref().source, event.time()));
+  return correlator->AdvanceWatermark(watermarks.Observe(stream, time));
 }
 
 std::unique_ptr<Processor> Engine::NewProcessor(DetectionSink* sink, ProcessorOptions options) {
@@ -124,19 +126,38 @@ Processor::~Processor() = default;
 
 absl::Status Processor::Process(const EventView& event) {
   Impl& impl = *impl_;
+  impl.batches = false;
   impl.TakeProgram();
   ++impl.events;
   for (const Match& match : impl.evaluator->Evaluate(event)) {
-    if (impl.IsSuppressed(event, match)) {
-      ++impl.stats.suppressed;
-      continue;
-    }
-    ++impl.stats.detections;
-    const Detection detection = impl.evaluator->Describe(event, match);
-    if (absl::Status status = impl.sink->OnDetection(detection); !status.ok()) return status;
+    if (impl.IsSuppressed(event, match)) continue;
+    if (absl::Status s = impl.Emit(impl.evaluator->Describe(event, match)); !s.ok()) return s;
   }
   if (impl.evaluator->program().correlation_count() == 0) return absl::OkStatus();
-  return impl.Correlate(event);
+  return impl.Correlate(impl.evaluator->Records(event), event.time(), event.tiebreak(),
+                        event.ref().source);
+}
+
+absl::Status Processor::Process(const Batch& batch, size_t i) {
+  Impl& impl = *impl_;
+  const Batch::Impl& from = *batch.impl_;
+  if (i >= from.events.size()) return absl::OutOfRangeError("the batch has no such event");
+  impl.batches = true;
+  if (&impl.evaluator->program() != from.program.get()) impl.SetProgram(from.program);
+  ++impl.events;
+  const Batch::Impl::One& event = from.events[i];
+  for (size_t f = i == 0 ? 0 : from.events[i - 1].found_end; f < event.found_end; ++f) {
+    const Batch::Impl::Found& found = from.found[f];
+    if (found.suppressible &&
+        impl.IsSuppressed(found.detection.rule, found.suppression_key, event.time)) {
+      continue;
+    }
+    if (absl::Status s = impl.Emit(found.detection); !s.ok()) return s;
+  }
+  if (from.program->correlation_count() == 0) return absl::OkStatus();
+  const size_t first = i == 0 ? 0 : from.events[i - 1].records_end;
+  return impl.Correlate(std::span(from.records).subspan(first, event.records_end - first),
+                        event.time, event.tiebreak, event.ref.source);
 }
 
 absl::Status Processor::Process(const EventView& event, EventTime time) {
@@ -162,7 +183,7 @@ Correlator& Processor::correlator() { return *impl_->correlator; }
 ProcessorStats Processor::stats() const {
   ProcessorStats stats = impl_->stats;
   stats.evaluation = impl_->before;
-  Add(impl_->evaluator->stats(), &stats.evaluation);
+  stats.evaluation += impl_->evaluator->stats();
   stats.correlation = impl_->correlator->stats();
   stats.future_events = impl_->watermarks.stats().future_events;
   return stats;

@@ -4,7 +4,10 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,14 +31,24 @@ struct Processor::Impl {
         options(o),
         watermarks({o.allowed_lateness_ns, o.idle_timeout_ns, o.max_future_skew_ns}) {}
 
+  // The engine's, if it is another one by now.
   void TakeProgram();
+  void SetProgram(std::shared_ptr<const Program> program);
+  // Counts those that are.
   bool IsSuppressed(const EventView& event, const Match& match);
-  absl::Status Correlate(const EventView& event);
+  bool IsSuppressed(uint32_t rule, std::string_view key, EventTime time);
+  absl::Status Emit(const Detection& detection);
+  // What an event of `stream` is to rules over several events.
+  absl::Status Correlate(std::span<const MatchRecord> records, EventTime time,
+                         std::optional<uint64_t> tiebreak, std::string_view stream);
 
   std::shared_ptr<Engine::State> state;
   DetectionSink* sink;
   ProcessorOptions options;
   uint64_t version = 0;
+  // The last event was of a batch: batches say which program was the current one at their events,
+  // and the engine may be ahead of them.
+  bool batches = false;
   std::unique_ptr<Evaluator> evaluator;
   std::unique_ptr<Correlator> correlator;
   WatermarkTracker watermarks;

@@ -172,12 +172,24 @@ std::vector<uint32_t> ChildrenInOrder(const ProgramLayout& layout, const Program
   return children;
 }
 
-Evaluator::Evaluator(std::shared_ptr<const Program> program, EvaluatorOptions options)
-    : impl_(std::make_unique<Impl>(std::move(program), options)) {
-  if (options.rule_evaluations != nullptr) {
-    options.rule_evaluations->resize(impl_->layout.rules.size());
-  }
+EvaluatorStats& EvaluatorStats::operator+=(const EvaluatorStats& other) {
+  events += other.events;
+  matches += other.matches;
+  events_without_log_source += other.events_without_log_source;
+  events_without_rules += other.events_without_rules;
+  events_undecided += other.events_undecided;
+  rules_undecided += other.rules_undecided;
+  rules_faced += other.rules_faced;
+  rules_evaluated += other.rules_evaluated;
+  records += other.records;
+  records_without_key += other.records_without_key;
+  key_combinations_dropped += other.key_combinations_dropped;
+  missing_indicator_sets += other.missing_indicator_sets;
+  return *this;
 }
+
+Evaluator::Evaluator(std::shared_ptr<const Program> program, EvaluatorOptions options)
+    : impl_(std::make_unique<Impl>(std::move(program), options)) {}
 Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 Evaluator& Evaluator::operator=(Evaluator&&) noexcept = default;
@@ -194,7 +206,7 @@ void Evaluator::Impl::Begin(const EventView& event) {
 RuleIndex* Evaluator::Impl::IndexOf(Plan* plan) {
   if (!options.use_index) return nullptr;
   if (plan->index == nullptr && ++plan->events >= options.events_before_index) {
-    plan->index = std::make_unique<RuleIndex>(layout, plan->rules);
+    plan->index = std::make_unique<RuleIndex>(layout, plan->rules, next_index++, &memo);
   }
   return plan->index.get();
 }
@@ -215,8 +227,48 @@ void Evaluator::Impl::VisitCandidates(Visit visit) {
   }
 }
 
+void Evaluator::Impl::Decide(uint32_t rule, bool holds, uint64_t* undecided) {
+  ++stats.rules_evaluated;
+  if (frame.over_budget()) {
+    ++*undecided;
+  } else if (holds) {
+    const ProgramRule& r = layout.rules[rule];
+    if (!r.silent) matches.push_back({rule});
+    if (!r.feeds.empty()) feeding.push_back(rule);
+  }
+}
+
+uint64_t Evaluator::Impl::EvaluateRules() {
+  uint64_t undecided = 0;
+  VisitCandidates([this, &undecided](uint32_t rule) {
+    Decide(rule, runner.Holds(layout.rules[rule].root), &undecided);
+  });
+  return undecided;
+}
+
+uint64_t Evaluator::Impl::EvaluateSampled(int64_t start) {
+  for (const uint32_t rule : frame.plan()->rules) profiler.AddFaced(rule);
+  runner.SetProfiler(&profiler);
+  uint64_t undecided = 0;
+  int64_t in_rules = 0;
+  const int64_t begin = profiler.Now();
+  VisitCandidates([this, &undecided, &in_rules](uint32_t rule) {
+    const int64_t before = profiler.Now();
+    const bool holds = runner.Holds(layout.rules[rule].root);
+    const int64_t spent = profiler.Now() - before;
+    in_rules += spent;
+    profiler.AddRule(rule, holds, spent);
+    Decide(rule, holds, &undecided);
+  });
+  const int64_t end = profiler.Now();
+  profiler.AddEvent(end - start, options.use_index ? end - begin - in_rules : 0);
+  return undecided;
+}
+
 std::span<const Match> Evaluator::Evaluate(const EventView& event) {
   Impl& impl = *impl_;
+  const bool sampled = impl.profiler.Begin();
+  const int64_t start = sampled ? impl.profiler.Now() : 0;
   impl.matches.clear();
   impl.feeding.clear();
   impl.records_made = false;
@@ -229,24 +281,25 @@ std::span<const Match> Evaluator::Evaluate(const EventView& event) {
     ++impl.stats.events_without_rules;
   }
   impl.stats.rules_faced += plan.rules.size();
-  uint64_t undecided = 0;
-  impl.VisitCandidates([&impl, &undecided](uint32_t rule) {
-    ++impl.stats.rules_evaluated;
-    if (impl.options.rule_evaluations != nullptr) ++(*impl.options.rule_evaluations)[rule];
-    const ProgramRule& r = impl.layout.rules[rule];
-    const bool holds = impl.runner.Holds(r.root);
-    if (impl.frame.over_budget()) {
-      ++undecided;
-    } else if (holds) {
-      if (!r.silent) impl.matches.push_back({rule});
-      if (!r.feeds.empty()) impl.feeding.push_back(rule);
-    }
-  });
+  const uint64_t undecided = sampled ? impl.EvaluateSampled(start) : impl.EvaluateRules();
   if (undecided > 0) ++impl.stats.events_undecided;
   impl.stats.rules_undecided += undecided;
   impl.stats.missing_indicator_sets = impl.frame.indicators().missing_sets();
   impl.stats.matches += impl.matches.size();
   return impl.matches;
+}
+
+EvaluationProfile Evaluator::Profile() const {
+  EvaluationProfile profile = impl_->profiler.Profile();
+  if (profile.rules.empty()) return profile;
+  impl_->planner.VisitPlans([&profile](const Plan& plan) {
+    if (plan.index == nullptr) return;
+    const std::span<const uint64_t> always = plan.index->always();
+    for (size_t i = 0; i < plan.rules.size(); ++i) {
+      if ((always[i / 64] >> (i % 64) & 1) != 0) profile.rules[plan.rules[i]].always = true;
+    }
+  });
+  return profile;
 }
 
 std::span<const MatchRecord> Evaluator::Records(const EventView& event) {

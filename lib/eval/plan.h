@@ -88,6 +88,11 @@ class Planner {
 
   // Valid until the next call.
   Plan* PlanFor(const EventView& event, ValueArena* arena);
+  // Calls `visit(plan)` for each plan made so far.
+  template <typename Visit>
+  void VisitPlans(Visit visit) const {
+    for (const auto& [key, plan] : plans_) visit(*plan);
+  }
   // For the event of the last PlanFor; `tree` is filled.
   Binding* BindingFor(const EventView& event, Plan* plan, TreePlaces* tree);
 

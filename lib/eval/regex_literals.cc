@@ -9,7 +9,9 @@
 namespace vedette::inline v0 {
 namespace {
 
-constexpr int kMinLiteral = 3;
+constexpr size_t kMinLiteral = 3;
+// Shorter ones are worth a search if they hold a character that few texts of events have.
+constexpr std::string_view kRare = "`~^$%&@#!?|<>{}[]*+";
 // With more alternatives than this the literals let too much through to be worth their search.
 constexpr size_t kMaxLiterals = 64;
 
@@ -25,10 +27,9 @@ bool CanMatchWithout(const re2::FilteredRE2& filter, size_t literals,
   return !potential.empty();
 }
 
-}  // namespace
-
-std::vector<std::string> RequiredLiterals(const RE2& regex) {
-  re2::FilteredRE2 filter(kMinLiteral);
+// As RequiredLiterals, of literals with at least `min_size` bytes.
+std::vector<std::string> LiteralsOf(const RE2& regex, int min_size) {
+  re2::FilteredRE2 filter(min_size);
   int id = 0;
   if (filter.Add(regex.pattern(), regex.options(), &id) != RE2::NoError) return {};
   std::vector<std::string> literals;
@@ -55,6 +56,20 @@ std::vector<std::string> RequiredLiterals(const RE2& regex) {
     if (needed[i]) out.push_back(std::move(literals[i]));
   }
   return out;
+}
+
+}  // namespace
+
+std::vector<std::string> RequiredLiterals(const RE2& regex) {
+  for (int size = static_cast<int>(kMinLiteral); size > 0; --size) {
+    std::vector<std::string> literals = LiteralsOf(regex, size);
+    if (literals.empty()) continue;
+    const bool rare = std::all_of(literals.begin(), literals.end(), [](const std::string& s) {
+      return s.size() >= kMinLiteral || s.find_first_of(kRare) != std::string::npos;
+    });
+    if (rare) return literals;
+  }
+  return {};
 }
 
 }  // namespace vedette::inline v0

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <bit>
 #include <numeric>
+#include <optional>
 
 namespace vedette::inline v0 {
 namespace {
@@ -30,8 +31,14 @@ bool FitsNumber(std::string_view literal) {
 
 }  // namespace
 
-RuleIndex::RuleIndex(const ProgramLayout& layout, std::span<const uint32_t> rules)
-    : layout_(layout), rules_(rules), finder_(layout), facts_(finder_.facts()) {
+RuleIndex::RuleIndex(const ProgramLayout& layout, std::span<const uint32_t> rules, uint32_t number,
+                     ValueMemo* memo)
+    : layout_(layout),
+      rules_(rules),
+      finder_(layout),
+      facts_(finder_.facts()),
+      number_(number),
+      memo_(memo) {
   const size_t words = (rules.size() + 63) / 64;
   always_.assign(words, 0);
   bits_.assign(words, 0);
@@ -191,20 +198,39 @@ void RuleIndex::LookAtWholeEvent(const FieldFacts& f, Frame* frame) {
   f.contains.Find(text, [this](uint32_t fact) { Found(fact); });
 }
 
+void RuleIndex::Search(const FieldFacts& f, std::string_view text, Frame* frame) {
+  const auto found = [this](uint32_t fact) {
+    // A literal may stand in several places, mostly one after the other.
+    if (found_.empty() || found_.back() != fact) found_.push_back(fact);
+  };
+  found_.clear();
+  if ((f.equals.lengths & Equals::LengthBit(text.size())) != 0) {
+    const auto it = f.equals.facts.find(text);
+    if (it != f.equals.facts.end()) found(it->second);
+  }
+  if (!f.prefixes.empty()) f.prefixes.Find(text, found);
+  if (!f.suffixes.empty()) f.suffixes.Find(text, found);
+  if (f.contains.empty()) return;
+  frame->Charge(text.size());
+  f.contains.Find(text, found);
+}
+
 void RuleIndex::LookAtTexts(const FieldFacts& f, std::span<Scalar> scalars, Frame* frame) {
   for (Scalar& scalar : scalars) {
-    if (!f.number_texts && !scalar.value.is_string()) continue;
-    const std::string_view text = frame->Folded(&scalar);
-    if ((f.equals.lengths & Equals::LengthBit(text.size())) != 0) {
-      const auto it = f.equals.facts.find(text);
-      if (it != f.equals.facts.end()) Found(it->second);
+    std::optional<ValueMemo::Key> key;
+    if (scalar.value.is_string()) {
+      key = memo_->KeyOf(uint64_t{number_} << 32 | f.field, scalar.value.string());
+      const auto known = key ? memo_->Find(*key) : std::nullopt;
+      if (known) {
+        for (const uint32_t fact : *known) Found(fact);
+        continue;
+      }
+    } else if (!f.number_texts) {
+      continue;
     }
-    const auto found = [this](uint32_t fact) { Found(fact); };
-    if (!f.prefixes.empty()) f.prefixes.Find(text, found);
-    if (!f.suffixes.empty()) f.suffixes.Find(text, found);
-    if (f.contains.empty()) continue;
-    frame->Charge(text.size());
-    f.contains.Find(text, found);
+    Search(f, frame->Folded(&scalar), frame);
+    for (const uint32_t fact : found_) Found(fact);
+    if (key) memo_->Keep(*key, found_);
   }
 }
 

@@ -15,6 +15,7 @@
 #include "lib/eval/frame.h"
 #include "lib/eval/literal_finder.h"
 #include "lib/eval/runner.h"
+#include "lib/eval/value_memo.h"
 #include "lib/eval/witness.h"
 
 namespace vedette::inline v0 {
@@ -26,12 +27,16 @@ namespace vedette::inline v0 {
 // Belongs to one plan. Thread-compatible.
 class RuleIndex {
  public:
-  // Over `rules` of the program, in that order; both must outlive the index.
-  RuleIndex(const ProgramLayout& layout, std::span<const uint32_t> rules);
+  // Over `rules` of the program, in that order. `memo` is shared by indexes, which differ by
+  // `number`. All must outlive the index.
+  RuleIndex(const ProgramLayout& layout, std::span<const uint32_t> rules, uint32_t number,
+            ValueMemo* memo);
 
   // The rules that may hold for the frame's event: bit i of the words is rules[i]. Tells `runner`
   // about predicates. Valid until the next call.
   std::span<const uint64_t> Candidates(Frame* frame, Runner* runner);
+  // Bits of the rules without a witness.
+  std::span<const uint64_t> always() const { return always_; }
 
  private:
   // Texts that are looked up whole.
@@ -71,6 +76,8 @@ class RuleIndex {
   void Choose();
   void LookAtWholeEvent(const FieldFacts& f, Frame* frame);
   void LookAtTexts(const FieldFacts& f, std::span<Scalar> scalars, Frame* frame);
+  // Gathers the facts of a folded text in found_.
+  void Search(const FieldFacts& f, std::string_view text, Frame* frame);
   void LookAtNumber(const FieldFacts& f, const Value& value);
   void Found(uint32_t fact);
 
@@ -85,6 +92,9 @@ class RuleIndex {
   std::vector<FieldFacts> fields_;
   std::vector<uint64_t> always_;
   std::vector<uint64_t> bits_;
+  std::vector<uint32_t> found_;
+  uint32_t number_;
+  ValueMemo* memo_;
   Runner* runner_ = nullptr;
   uint64_t events_ = 0;
   uint64_t choose_at_ = 64;  // events

@@ -8,12 +8,23 @@ namespace vedette::inline v0 {
 
 void Runner::Begin() {
   covered_ = nullptr;
+  profiler_ = nullptr;
   stamp_ += kMarks + 1;
   if (stamp_ == 0) {
     // The counter wrapped: old marks would look new.
     std::fill(memo_.begin(), memo_.end(), 0);
     stamp_ = kMarks + 1;
   }
+}
+
+bool Runner::Evaluate(uint32_t predicate, const Value* element) {
+  const CompiledPredicate& p = layout_.predicates[predicate];
+  if (profiler_ == nullptr) [[likely]]
+    return PredicateHolds(p, element, frame_);
+  const int64_t start = profiler_->Now();
+  const bool holds = PredicateHolds(p, element, frame_);
+  profiler_->AddPredicate(predicate, holds, profiler_->Now() - start);
+  return holds;
 }
 
 bool Runner::Predicate(uint32_t predicate, const Value* element) {
@@ -23,9 +34,8 @@ bool Runner::Predicate(uint32_t predicate, const Value* element) {
   } else if (covered_ != nullptr && (covered_[predicate / 64] >> (predicate % 64) & 1) != 0) {
     return false;
   }
-  const CompiledPredicate& p = layout_.predicates[predicate];
-  if (p.relative) return PredicateHolds(p, element, frame_);
-  const bool holds = PredicateHolds(p, nullptr, frame_);
+  if (layout_.predicates[predicate].relative) return Evaluate(predicate, element);
+  const bool holds = Evaluate(predicate, nullptr);
   memo = stamp_ | (holds ? kHolds : 0U);
   return holds;
 }

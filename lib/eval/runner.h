@@ -3,10 +3,10 @@
 #define VEDETTE_LIB_EVAL_RUNNER_H_
 
 #include <cstdint>
-#include <functional>
 #include <vector>
 
 #include "lib/eval/frame.h"
+#include "lib/eval/profiler.h"
 #include "lib/program/program_layout.h"
 
 namespace vedette::inline v0 {
@@ -22,6 +22,8 @@ class Runner {
   // What an index has found out about the event's predicates; until the next Begin. A predicate of
   // `covered` (bits) is false unless it is marked.
   void SetCovered(const uint64_t* covered) { covered_ = covered; }
+  // Told of every predicate that is evaluated, until the next Begin.
+  void SetProfiler(Profiler* profiler) { profiler_ = profiler; }
   void MarkTrue(uint32_t predicate) { memo_[predicate] = stamp_ | kHolds; }
   void MarkPossible(uint32_t predicate) {
     if ((memo_[predicate] & ~kMarks) != stamp_) memo_[predicate] = stamp_ | kPossible;
@@ -35,6 +37,7 @@ class Runner {
 
  private:
   bool Each(const ProgramNode& node, const Value* element);
+  bool Evaluate(uint32_t predicate, const Value* element);
 
   const ProgramLayout& layout_;
   Frame* frame_;
@@ -43,6 +46,7 @@ class Runner {
   static constexpr uint32_t kMarks = 3;
 
   const uint64_t* covered_ = nullptr;
+  Profiler* profiler_ = nullptr;
   uint32_t stamp_ = 0;          // of the current event, a multiple of 4
   std::vector<uint32_t> memo_;  // stamp and marks
 };

@@ -222,32 +222,6 @@ TEST(Evaluator, WhatCostsTooMuchIsCountedNotGuessed) {
   }
 }
 
-TEST(Evaluator, CountsTheEvaluationsOfEachRule) {
-  const auto program = Compile(
-      "title: a\nlogsource: {product: windows}\ndetection:\n  s:\n    Image: a.exe\n  condition: "
-      "s\n"
-      "---\n"
-      "title: b\nlogsource: {product: windows}\ndetection:\n  s:\n    Image: b.exe\n  condition: "
-      "s\n"
-      "---\n"
-      "title: c\nlogsource: {product: linux}\ndetection:\n  s:\n    Image: b.exe\n  condition: "
-      "s\n");
-  Event event;
-  JsonParser parser;
-  ASSERT_TRUE(
-      parser.Parse(R"({"Channel":"Application","EventID":1,"Image":"b.exe"})", &event).ok());
-  for (const bool use_index : {false, true}) {
-    std::vector<uint64_t> evaluations;
-    EvaluatorOptions options;
-    options.use_index = use_index;
-    options.events_before_index = 0;
-    options.rule_evaluations = &evaluations;
-    Evaluator evaluator(program, options);
-    for (int i = 0; i < 3; ++i) EXPECT_EQ(evaluator.Evaluate(event.view()).size(), 1U);
-    EXPECT_EQ(evaluations, (std::vector<uint64_t>{use_index ? 0U : 3U, 3, 0})) << use_index;
-  }
-}
-
 TEST(Compiler, SaysWhatIsMissing) {
   EXPECT_EQ(Compiler().Compile(RuleSet()).status().code(), absl::StatusCode::kFailedPrecondition);
   Compiler compiler;

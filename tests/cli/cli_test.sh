@@ -183,8 +183,11 @@ for wanted in 6b0b4b52-7d5c-4a53-9a0c-0e3d5f6a7b02 many_shells 'many shells'; do
     expect "state of $wanted" 0 'state per key: ' \
       "$vedette" $command "$wanted" --rules "$work/corr"
   done
-  expect "explain $wanted" 1 'is a correlation: no single event decides' \
-    "$vedette" explain --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
+  for with in --first-match '--line 1' "--event {}"; do
+    expect "explain $wanted $with" "$([ "$with" = "--event {}" ] && echo 1 || echo 2)" \
+      'is a correlation: no single event decides' "$vedette" explain --rules "$work/corr" \
+      --rule "$wanted" $([ "$with" = "--event {}" ] || echo "--events $work/one.jsonl") $with
+  done
   expect "detect $wanted" 0 '1 over several events' \
     "$vedette" detect -o summary --rules "$work/corr" --rule "$wanted" --events "$work/one.jsonl"
 done
@@ -217,6 +220,47 @@ head -c 40 "$work/state" >"$work/cut"
 expect "damaged state" 1 'damaged' "${three[@]}" -e "$work/odd.jsonl" --resume "$work/cut"
 expect "state report" 0 'h' "$vedette" detect -r "$work/three.vdt" -e "$work/even.jsonl" -o summary \
   --state --snapshot "$work/state2"
+# What is open at the end of the events, and after the state of an earlier run.
+explain=("$vedette" explain -r "$work/three.vdt" --rule three)
+expect "explain open windows" 0 'three, at 2026-01-01T00:00:04.000000001Z: 1 open key, 0 detections' \
+  "${explain[@]}" -e "$work/even.jsonl"
+expect "explain how far a window is" 0 \
+  'host="h": 2 of 3 within 2s, since 2026-01-01T00:00:02Z, 57s left' \
+  "${explain[@]}" -e "$work/even.jsonl"
+expect "explain a window that fired" 0 \
+  'host="h": 3 of 3 within 3s, since 2026-01-01T00:00:02Z, 56s left, detected' \
+  "${explain[@]}" -e "$work/odd.jsonl" --resume "$work/state" --lateness 10s
+expect "explain a saved state" 0 'host="h": 1 of 3, since 2026-01-01T00:00:02Z, 58s left' \
+  "${explain[@]}" --resume "$work/state2"
+expect "explain what still waits" 0 '1 open key, 0 detections, 1 record waits' \
+  "${explain[@]}" --resume "$work/state2"
+expect "explain a key" 0 'host="h": 2 of 3' "${explain[@]}" -e "$work/even.jsonl" --key h
+expect "explain another key" 0 "no open key has 'other' in it" \
+  "${explain[@]}" -e "$work/even.jsonl" --key other
+expect "explain few keys" 0 'and 1 more; see --max-keys and --key' \
+  "${explain[@]}" -e "$work/even.jsonl" --max-keys 0
+expect "explain a damaged state" 1 'damaged' "${explain[@]}" --resume "$work/cut"
+cat >"$work/steps.vdt" <<'VDT'
+rule steps {
+  match sequence by host within 1m
+    first: [any where kind == "x"] count >= 2
+    then: [any where kind == "y"]
+}
+rule both {
+  match all by host within 1m
+    x: [any where kind == "x"]
+    y: [any where kind == "y"]
+}
+rule silent { match absence of beat: [any where kind == "x"] by host for 1m }
+VDT
+steps=("$vedette" explain -r "$work/steps.vdt" -e "$work/even.jsonl" --rule)
+expect "explain a sequence" 0 \
+  'host="h": 1 of 2 stages, 2 of 2 of first, waits for then, since 2026-01-01T00:00:02Z, 57s left' \
+  "${steps[@]}" steps
+expect "explain what is missing" 0 \
+  'host="h": 1 of 2 seen, missing y, since 2026-01-01T00:00:04Z, 59s left' "${steps[@]}" both
+expect "explain a heartbeat" 0 'host="h": waits for beat, since 2026-01-01T00:00:04Z, 59s left' \
+  "${steps[@]}" silent
 expect "late events are told" 0 'left out of rules over several events' \
   "$vedette" detect -r "$work/three.vdt" -e "$work/even.jsonl" -o summary --resume "$work/state"
 expect "a wrong duration" 2 'takes a duration like' "${three[@]}" -e "$work/odd.jsonl" --lateness 5
@@ -473,6 +517,45 @@ expect "test: a silent rule" 0 '1 test: 1 passed' "$vedette" test "$work/beside/
 rm "$work/beside/quiet.vdt"
 mv "$work/beside/shell.test.jsonl" "$work/beside/other.test.jsonl"
 expect "test: beside no rule" 1 'no rule stands beside it' "$vedette" test "$work/beside"
+
+# Threads change nothing in what is printed.
+detect_with() { "$vedette" detect --rules rules --events "$@" 2>&1 | grep -v 'events/s\|seconds\|took'; }
+for form in ndjson table summary; do
+  for threads in 3 0; do
+    if ! cmp -s <(detect_with examples/data/attack.ndjson.gz "$work/events.jsonl" -o $form) \
+      <(detect_with examples/data/attack.ndjson.gz "$work/events.jsonl" -o $form -j $threads); then
+      echo "FAILED threads: -o $form -j $threads prints something else"
+      failures=$((failures + 1))
+    fi
+  done
+done
+expect "threads: the first detections only" 0 'stopped' \
+  "$vedette" detect --rules rules --events examples/data/attack.ndjson.gz -j 2 -n 3 -o summary
+expect "threads: too many" 2 'at most 256' \
+  "$vedette" detect --rules rules --events examples/data/attack.ndjson.gz -j 257
+# A pipe that rests: what was read is told before more is waited for.
+mkfifo "$work/resting"
+"$vedette" detect --rules "$work/rules" --events - -o ndjson -j 2 <"$work/resting" >"$work/early" 2>&1 &
+exec 3>"$work/resting"
+head -1 "$work/events.jsonl" >&3
+for _ in $(seq 100); do grep -q 'Shell from Office' "$work/early" && break; sleep 0.1; done
+if ! grep -q 'Shell from Office' "$work/early"; then
+  echo "FAILED threads: nothing is told while a pipe rests"
+  failures=$((failures + 1))
+fi
+exec 3>&-
+wait
+
+# What rules cost.
+expect "profile" 0 'Shell from Office' \
+  "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl"
+expect "profile as JSON" 0 '"faced":2,"evaluated":1,"held":1,"always":false' \
+  "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl" -o json
+expect "profile of samples" 0 '"events":3600,"sampled":225' \
+  "$vedette" profile --rules rules --events examples/data/attack.ndjson.gz --every 16 -o json
+expect "profile: no events" 2 'no events given' "$vedette" profile --rules "$work/rules"
+expect "profile: no step" 2 'at least 1' \
+  "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl" --every 0
 
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

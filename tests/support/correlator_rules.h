@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
+#include <string>
+#include <string_view>
 
 #include "vedette/compiler.h"
 #include "vedette/frontends/vedette.h"
@@ -47,11 +49,12 @@ rule above { match sequence by h within 1m a: [rule sliding, rule silent] b: [ru
 rule top { match window 1m x: [rule above, rule family] having count(x) >= 2 suppress for 10s }
 )";
 
-inline std::shared_ptr<const Program> CorrelatorProgram() {
+// With the rules of `more`, too.
+inline std::shared_ptr<const Program> CorrelatorProgram(std::string_view more = {}) {
   Compiler compiler;
   compiler.AddFrontend(VedetteFrontend());
   RuleSet rules;
-  rules.Add("rules.vdt", kCorrelatorRules);
+  rules.Add("rules.vdt", std::string(kCorrelatorRules).append(more));
   const absl::StatusOr<CompileResult> built = compiler.Compile(rules);
   if (!built.ok()) std::abort();
   for (const Diagnostic& d : built->diagnostics) {

@@ -112,8 +112,10 @@ TEST(SequenceLimitsTest, GroupsForgetTheOldest) {
   EXPECT_GE(harness.overflows, 50'000U);
   EXPECT_LT(harness.overflows, 52'000U);
   EXPECT_LT(harness.op->bytes(), 4'000'000U);
-  EXPECT_EQ(harness.op->Describe(1)[0].substr(harness.op->Describe(1)[0].find(':')),
-            ": 2 of 3 stages, " + std::to_string(150'000 - harness.overflows) + " of 100000 of F");
+  const std::string line = harness.op->Describe(1, kNoEventTime, "")[0];
+  EXPECT_EQ(line.substr(line.find(':')), ": 2 of 3 stages, " +
+                                             std::to_string(150'000 - harness.overflows) +
+                                             " of 100000 of F, since 1970-01-01T00:00:00Z");
   EXPECT_EQ(harness.fired.size(), 0U);
 }
 
@@ -279,7 +281,7 @@ TEST(SequenceLimitsTest, HostileStatesDoNoHarm) {
     }
     ++loaded;
     EXPECT_FALSE(harness.Load("k", saved[0].second).ok());
-    harness.op->Describe(1);
+    harness.op->Describe(1, kNoEventTime, "");
     for (EventTime t = start + 12; t < start + 40; ++t) {
       harness.Add(At(t, static_cast<uint32_t>(random() % 7), t % 2));
     }

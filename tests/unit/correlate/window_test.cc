@@ -549,7 +549,13 @@ TEST(WindowOperator, OneTimerForEachKey) {
   CorrelationHarness harness(&spec, NewWindowOperator);
   for (int i = 0; i < 1000; ++i) harness.Add({.time = i, .key = i % 2 == 0 ? "a" : "b"});
   EXPECT_EQ(harness.timers().size(), 2U);
-  EXPECT_EQ(harness.op().Describe(1)[0], "k=\"b\": 51 events in 100ns, detected");
+  EXPECT_EQ(
+      harness.op().Describe(1, 1000, "")[0],
+      "k=\"b\": 51 of 5 within 100ns, since 1970-01-01T00:00:00.000000899Z, 0s left, detected");
+  EXPECT_EQ(harness.op().Describe(9, kNoEventTime, "a\""),
+            std::vector<std::string>{"k=\"a\": 51 of 5 within 100ns, since "
+                                     "1970-01-01T00:00:00.000000898Z, detected"});
+  EXPECT_TRUE(harness.op().Describe(9, kNoEventTime, "c").empty());
 }
 
 TEST(WindowOperator, RefusesKeysAndMarksAfterEviction) {
@@ -588,7 +594,8 @@ TEST(AllOperator, OneEventDoesNotCountForTwoSources) {
   harness.Add({.time = 3, .source = 1, .tiebreak = 3});
   EXPECT_EQ(harness.TakeFirings(),
             std::vector<std::string>{"k@3 record [-97, 3] 1..3 3 {c@1 a@2 b@3}"});
-  EXPECT_EQ(harness.op().Describe(1)[0], "k=\"k\": 3 of 3 seen, detected");
+  EXPECT_EQ(harness.op().Describe(1, kNoEventTime, "")[0],
+            "k=\"k\": 3 of 3 seen, since 1970-01-01T00:00:00.000000001Z, detected");
 }
 
 // Against all choices there are, with many sources and few events.

@@ -24,6 +24,8 @@ TEST(RegexLiterals, KeepsWhatSaysMost) {
   EXPECT_EQ(Of("abc.*longer"), (Strings{"longer"}));
   EXPECT_EQ(Of("(?i)PowerShell"), (Strings{"powershell"}));
   EXPECT_EQ(Of("(?:cmd|pwsh)\\.exe"), (Strings{"cmd.exe", "pwsh.exe"}));
+  EXPECT_EQ(Of("\\w+`(?:\\w+|-|.)`[\\w+|\\s]"), (Strings{"`"}));
+  EXPECT_EQ(Of("\\$\\{`?e`?n"), (Strings{"${"}));
 }
 
 TEST(RegexLiterals, KnowsWhenNothingIsNeeded) {
@@ -31,6 +33,7 @@ TEST(RegexLiterals, KnowsWhenNothingIsNeeded) {
   EXPECT_TRUE(Of(".").empty());
   EXPECT_TRUE(Of("(?:needed)?").empty());
   EXPECT_TRUE(Of("ab").empty()) << "too short to be worth a search";
+  EXPECT_TRUE(Of("\\\\").empty()) << "in too many texts";
   EXPECT_TRUE(Of("(?i)straße").empty()) << "RE2 and the frame may fold differently";
 }
 
@@ -47,11 +50,13 @@ TEST(RegexLiterals, AreInEveryTextThatMatches) {
                          "a\nb mistake",
                          "c:\\x\\rundll32.exe,#1",
                          "cmd /c 'whoami' > \\\\1",
-                         "aaaa1111bbbb"};
+                         "aaaa1111bbbb",
+                         "i`e`x ${env:x}"};
   const Strings patterns = {
       "(?i)kernel",        "(?i)mistake",         "(?i)invoke-(?:expression|webrequest)",
       "(?s)a.b mis",       "rundll32.*,\\s*#\\d", "(?i)iex\\s*\\(",
-      "[a-z]{4}\\d{4}bbb", "who(?:ami)+",         "(?i)K.RNEL"};
+      "[a-z]{4}\\d{4}bbb", "who(?:ami)+",         "(?i)K.RNEL",
+      "\\w`(?:\\w|.)`",    "(?i)\\$\\{`?E"};
   size_t matches = 0;
   size_t with_literals = 0;
   for (const std::string& pattern : patterns) {
