@@ -20,20 +20,27 @@ uint32_t Commonness(char c) {
   return plain ? 2 : 1;
 }
 
-uint32_t LoadGram(std::string_view text, size_t at, size_t n) {
-  uint32_t gram = 0;
-  std::memcpy(&gram, text.data() + at, n);
-  return gram;
-}
-
 }  // namespace
+
+uint32_t LiteralFinder::Load(const char* p, size_t n) {
+  switch (n) {
+    case 1:
+      return Load<1>(p);
+    case 2:
+      return Load<2>(p);
+    case 3:
+      return Load<3>(p);
+    default:
+      return Load<4>(p);
+  }
+}
 
 LiteralFinder::LiteralFinder(std::span<const std::pair<std::string_view, uint32_t>> literals) {
   // How many literals share a run: words that rules name often are frequent in events, too.
   absl::flat_hash_map<uint32_t, uint32_t> shared;
   for (const auto& [text, number] : literals) {
     for (size_t at = 0; at + kMaxGram <= text.size(); ++at) {
-      ++shared[LoadGram(text, at, kMaxGram)];
+      ++shared[Load<kMaxGram>(text.data() + at)];
     }
   }
   std::array<std::vector<std::pair<uint32_t, Entry>>, kMaxGram> filed;
@@ -42,7 +49,7 @@ LiteralFinder::LiteralFinder(std::span<const std::pair<std::string_view, uint32_
     size_t best = 0;
     uint32_t least = UINT32_MAX;
     for (size_t at = 0; n == kMaxGram && at + n <= text.size(); ++at) {
-      uint32_t weight = 16 * std::min<uint32_t>(shared[LoadGram(text, at, n)], 1 << 20);
+      uint32_t weight = 16 * std::min<uint32_t>(shared[Load<kMaxGram>(text.data() + at)], 1 << 20);
       for (size_t i = 0; i < n; ++i) weight += Commonness(text[at + i]);
       if (weight < least) {
         least = weight;
@@ -52,7 +59,7 @@ LiteralFinder::LiteralFinder(std::span<const std::pair<std::string_view, uint32_
     const Entry entry{static_cast<uint32_t>(texts_.size()), static_cast<uint32_t>(text.size()),
                       static_cast<uint32_t>(best), number};
     texts_.append(text);
-    filed[n - 1].emplace_back(LoadGram(text, best, n), entry);
+    filed[n - 1].emplace_back(Load(text.data() + best, n), entry);
   }
   for (size_t n = 1; n <= kMaxGram; ++n) {
     std::stable_sort(filed[n - 1].begin(), filed[n - 1].end(),

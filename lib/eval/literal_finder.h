@@ -63,10 +63,14 @@ class LiteralFinder {
 
   template <size_t N>
   static uint32_t Load(const char* p) {
+    // A copy of three bytes would go through memory, and wait for it at every place.
+    if constexpr (N == 3) return Load<2>(p) | Load<1>(p + 2) << 16;
     uint32_t gram = 0;
     std::memcpy(&gram, p, N);
     return gram;
   }
+  // The same for a number of bytes that is not known yet.
+  static uint32_t Load(const char* p, size_t n);
 
   template <size_t N, typename Report>
   void Scan(std::string_view text, Report& report) const {
