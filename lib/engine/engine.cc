@@ -143,7 +143,10 @@ absl::Status Processor::Process(const Batch& batch, size_t i) {
   const Batch::Impl& from = *batch.impl_;
   if (i >= from.events.size()) return absl::OutOfRangeError("the batch has no such event");
   impl.batches = true;
-  if (&impl.evaluator->program() != from.program.get()) impl.SetProgram(from.program);
+  if (&impl.evaluator->program() != from.program.get()) {
+    impl.SetProgram(from.program);
+    impl.version = 0;  // none of the engine's: a single event takes the current one
+  }
   ++impl.events;
   const Batch::Impl::One& event = from.events[i];
   for (size_t f = i == 0 ? 0 : from.events[i - 1].found_end; f < event.found_end; ++f) {

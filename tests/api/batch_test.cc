@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/correlator_events.h"
 #include "tests/support/correlator_rules.h"
 #include "tests/support/tree.h"
 #include "vedette/engine.h"
@@ -21,25 +22,10 @@ std::shared_ptr<const Program> BatchProgram() {
       R"(rule loud { match any where k == "d" suppress by h for 5s })");
 }
 
-std::vector<Event> EventsOfManyKinds(size_t count) {
-  uint32_t state = 7;
-  const auto below = [&state](uint32_t n) {
-    state = state * 1664525 + 1013904223;
-    return (state >> 16) % n;
-  };
-  std::vector<Event> events;
-  EventTime time = 1'000'000'000;
-  for (size_t i = 0; i < count; ++i) {
-    std::string json = R"({"k":")" + std::string(1, "aaabbbccdddd"[below(12)]);
-    json += R"(","h":)" + std::string(below(4) == 0 ? R"(["x","y"])" : R"("z")");
-    json += R"(,"u":")" + std::to_string(below(3)) + R"(","n":)" + std::to_string(below(5));
-    json += ",\"id\":" + std::to_string(below(6)) + ",\"pid\":" + std::to_string(below(6)) + "}";
-    events.push_back(testing::EventOf(json));
-    time += below(3) * 1'000'000'000;
-    // Some have no time.
-    if (below(20) != 0) events.back().set_time(time);
-    events.back().set_ref(i % 2 == 0 ? "even" : "odd", i + 1);
-  }
+// Some have no time.
+std::vector<Event> BatchEvents(size_t count) {
+  std::vector<Event> events = testing::CorrelatorEvents(count);
+  for (size_t i = 7; i < count; i += 20) events[i].set_time(kNoEventTime);
   return events;
 }
 
@@ -85,7 +71,7 @@ void TakeAll(const std::vector<Batch>& batches, Processor* processor) {
 
 TEST(Batch, IsWhatOneProcessorSays) {
   const auto program = BatchProgram();
-  const std::vector<Event> events = EventsOfManyKinds(800);
+  const std::vector<Event> events = BatchEvents(800);
   Engine engine(program);
   ProcessorOptions options;
   options.allowed_lateness_ns = 2'000'000'000;
@@ -118,7 +104,7 @@ TEST(Batch, IsWhatOneProcessorSays) {
 TEST(Batch, BringsItsProgram) {
   const auto one = BatchProgram();
   const auto two = BatchProgram();
-  const std::vector<Event> events = EventsOfManyKinds(320);
+  const std::vector<Event> events = BatchEvents(320);
   Engine engine(one);
   BatchSink want;
   const auto plain = engine.NewProcessor(&want);
@@ -143,9 +129,23 @@ TEST(Batch, BringsItsProgram) {
   EXPECT_EQ(&processor->correlator().program(), engine.program().get());
 }
 
+// Also if the engine's has not changed since the processor took it.
+TEST(Batch, LeavesTheEngineItsProgram) {
+  const std::vector<Event> events = BatchEvents(10);
+  Engine engine(BatchProgram());
+  BatchSink sink;
+  const auto processor = engine.NewProcessor(&sink);
+  Batch batch(BatchProgram());
+  BatchEvaluator().Evaluate(events[0].view(), &batch);
+  ASSERT_TRUE(processor->Process(batch, 0).ok());
+  EXPECT_EQ(&processor->evaluator().program(), batch.program().get());
+  ASSERT_TRUE(processor->Process(events[1].view()).ok());
+  EXPECT_EQ(&processor->evaluator().program(), engine.program().get());
+}
+
 TEST(Batch, IsUsedAgainAndHasAnEnd) {
   const auto program = BatchProgram();
-  const std::vector<Event> events = EventsOfManyKinds(40);
+  const std::vector<Event> events = BatchEvents(40);
   Engine engine(program);
   BatchSink sink;
   const auto processor = engine.NewProcessor(&sink);

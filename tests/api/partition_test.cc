@@ -11,10 +11,10 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/correlator_events.h"
 #include "tests/support/correlator_rules.h"
 #include "vedette/correlator.h"
 #include "vedette/evaluator.h"
-#include "vedette/json.h"
 
 namespace vedette {
 namespace {
@@ -22,42 +22,6 @@ namespace {
 constexpr size_t kEvents = 600;
 constexpr size_t kEvaluators = 2;
 constexpr size_t kPartitions = 3;
-
-struct TimedEvent {
-  Event event;
-  EventTime time = 0;
-  uint64_t number = 0;
-
-  EventView view() const {
-    EventView view = event.view();
-    view.set_time(time);
-    view.set_ref({"events", number});
-    return view;
-  }
-};
-
-std::vector<TimedEvent> SomeEvents() {
-  static constexpr std::array kHosts = {R"("x")", R"("y")", R"("z")", R"(["x","y"])"};
-  uint32_t state = 1;
-  const auto below = [&state](uint32_t n) {
-    state = state * 1664525 + 1013904223;
-    return (state >> 16) % n;
-  };
-  std::vector<TimedEvent> events(kEvents);
-  EventTime time = 0;
-  JsonParser parser;
-  for (size_t i = 0; i < kEvents; ++i) {
-    const std::string kind(1, "aaabbbccd"[below(9)]);
-    std::string json = R"({"k":")" + kind + R"(","h":)" + kHosts[below(4)];
-    json += R"(,"u":")" + std::to_string(below(3)) + R"(","n":)" + std::to_string(below(5));
-    json += ",\"id\":" + std::to_string(below(6)) + ",\"pid\":" + std::to_string(below(6)) + "}";
-    EXPECT_TRUE(parser.Parse(json, &events[i].event).ok());
-    time += below(4) * 1'000'000'000;
-    events[i].time = time;
-    events[i].number = i + 1;
-  }
-  return events;
-}
 
 // All that a detection says, but in which of several correlators it was made.
 std::string TextOf(const Detection& d) {
@@ -100,7 +64,7 @@ class Mailbox {
 
 class Cluster {
  public:
-  Cluster(std::shared_ptr<const Program> program, const std::vector<TimedEvent>& events)
+  Cluster(std::shared_ptr<const Program> program, const std::vector<Event>& events)
       : program_(std::move(program)), events_(events), turn_(kPartitions) {
     for (auto& watermark : watermarks_) watermark = kNoEventTime;
   }
@@ -146,11 +110,11 @@ class Cluster {
       const EventView view = events_[i].view();
       evaluator.Evaluate(view);
       for (MatchRecord record : evaluator.Records(view)) {
-        record.tiebreak = events_[i].number;
+        record.tiebreak = events_[i].ref().line;
         Send(record);
       }
       const size_t next = i + kEvaluators;
-      watermarks_[index] = next < events_.size() ? events_[next].time : kEndOfTime;
+      watermarks_[index] = next < events_.size() ? events_[next].time() : kEndOfTime;
     }
   }
 
@@ -184,7 +148,7 @@ class Cluster {
   }
 
   std::shared_ptr<const Program> program_;
-  const std::vector<TimedEvent>& events_;
+  const std::vector<Event>& events_;
   std::array<Mailbox, kPartitions> mailboxes_;
   std::array<Texts, kPartitions> found_;
   std::array<std::atomic<EventTime>, kEvaluators> watermarks_;
@@ -193,15 +157,15 @@ class Cluster {
 };
 
 std::vector<std::string> ByOneCorrelator(const std::shared_ptr<const Program>& program,
-                                         const std::vector<TimedEvent>& events) {
+                                         const std::vector<Event>& events) {
   Texts found;
   Evaluator evaluator(program);
   Correlator correlator(program, &found);
-  for (const TimedEvent& event : events) {
+  for (const Event& event : events) {
     const EventView view = event.view();
     evaluator.Evaluate(view);
     for (MatchRecord record : evaluator.Records(view)) {
-      record.tiebreak = event.number;
+      record.tiebreak = event.ref().line;
       EXPECT_TRUE(correlator.Add(record).ok());
     }
   }
@@ -211,7 +175,7 @@ std::vector<std::string> ByOneCorrelator(const std::shared_ptr<const Program>& p
 
 TEST(Partitions, ThreadsDetectTogetherWhatOneCorrelatorDoes) {
   const std::shared_ptr<const Program> program = testing::CorrelatorProgram();
-  const std::vector<TimedEvent> events = SomeEvents();
+  const std::vector<Event> events = testing::CorrelatorEvents(kEvents);
   std::vector<std::string> expected = ByOneCorrelator(program, events);
   std::sort(expected.begin(), expected.end());
   EXPECT_GT(expected.size(), 100U);
