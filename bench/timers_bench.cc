@@ -46,13 +46,18 @@ int64_t SpanOf(uint64_t n, bool many) {
   return (many ? kSpans[n % 4] : 300) * kSecond;
 }
 
+// From one record to the next, so that a span has `live` of them.
+EventTime StepFor(uint64_t live) {
+  return static_cast<EventTime>(
+      std::max<uint64_t>(1, static_cast<uint64_t>(SpanOf(0, false)) / live));
+}
+
 // As many timers as the argument says are live. A step is a record: time goes on, what is due comes
 // and is armed again for what its key has seen since.
 template <typename Queue, bool kManySpans>
 void Rearmed(benchmark::State& state) {
   const auto live = static_cast<uint64_t>(state.range(0));
-  const auto step =
-      static_cast<EventTime>(std::max<uint64_t>(1, static_cast<uint64_t>(SpanOf(0, false)) / live));
+  const EventTime step = StepFor(live);
   Queue queue(nullptr);
   EventTime now = 1'790'000'000 * kSecond;
   uint64_t n = 0;
@@ -84,8 +89,7 @@ void Rearmed(benchmark::State& state) {
 template <typename Queue, bool kManySpans>
 void NewKeys(benchmark::State& state) {
   const auto live = static_cast<uint64_t>(state.range(0));
-  const auto step =
-      static_cast<EventTime>(std::max<uint64_t>(1, static_cast<uint64_t>(SpanOf(0, false)) / live));
+  const EventTime step = StepFor(live);
   Queue queue(nullptr);
   EventTime now = 1'790'000'000 * kSecond;
   uint32_t slot = 0;

@@ -91,8 +91,7 @@ Command CheckCommand() {
   const std::vector<OptionSpec> own = {
       {"output", 'o', OptionKind::kValue, "FORM", "text (default) or json.", "text|json"},
       {"warnings-as-errors", 0, OptionKind::kFlag, "", "Exit with 1 on warnings too."},
-      {"color", 0, OptionKind::kValue, "WHEN", "auto, always or never. NO_COLOR is respected.",
-       "auto|always|never"},
+      kColorOption,
   };
   spec.options.insert(spec.options.end(), own.begin(), own.end());
   return {std::move(spec), Check};

@@ -54,8 +54,7 @@ Command ConvertCommand() {
   spec.options = RuleOptions();
   spec.options.push_back(
       {"to", 0, OptionKind::kValue, "LANGUAGE", "vedette (the only one yet).", "vedette"});
-  spec.options.push_back({"color", 0, OptionKind::kValue, "WHEN",
-                          "auto, always or never. NO_COLOR is respected.", "auto|always|never"});
+  spec.options.push_back(kColorOption);
   return {std::move(spec), Convert};
 }
 

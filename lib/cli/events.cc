@@ -8,7 +8,8 @@
 #include <cstring>
 #include <utility>
 
-#include "lib/cli/terminal.h"
+#include "lib/cli/load.h"
+#include "lib/cli/text.h"
 
 namespace vedette::inline v0::cli {
 namespace {
@@ -88,6 +89,33 @@ absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(const std::string& path,
   return NewJsonlReader(
       path == "-" ? "<stdin>" : path,
       [input](char* buffer, size_t size) { return input->Read(buffer, size); }, options.jsonl);
+}
+
+bool ForEachEvent(const std::vector<std::string>& files, const EventOptions& options,
+                  Console* console, const std::function<void(const Event&)>& visit) {
+  Event event;
+  bool all_read = true;
+  for (const std::string& file : files) {
+    absl::StatusOr<std::unique_ptr<EventReader>> reader = OpenEvents(file, options);
+    absl::Status status = reader.status();
+    while (status.ok() && !Interrupted()) {
+      const absl::StatusOr<bool> more = (*reader)->Next(&event);
+      status = more.status();
+      if (!more.ok() || !*more) break;
+      visit(event);
+    }
+    if (!status.ok()) {
+      const std::string message = MessageOf(status);
+      const bool names_it = message.find(file) != std::string::npos;
+      console->Error(Clean(names_it ? message : file + ": " + message));
+      all_read = false;
+    } else if ((*reader)->stats().broken + (*reader)->stats().oversized > 0) {
+      console->Error(Clean(file) + ": " +
+                     Count((*reader)->stats().broken + (*reader)->stats().oversized, "record") +
+                     " skipped, no valid events");
+    }
+  }
+  return all_read;
 }
 
 }  // namespace vedette::inline v0::cli

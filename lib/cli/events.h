@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "lib/cli/options.h"
+#include "lib/cli/terminal.h"
 #include "vedette/event.h"
 #include "vedette/io/jsonl.h"
 #include "vedette/logsource.h"
@@ -43,6 +44,12 @@ absl::StatusOr<EventOptions> EventOptionsOf(const Options& options);
 // as if the input had ended.
 absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(const std::string& path,
                                                         const EventOptions& options);
+
+// Calls `visit` for each event of the files, one file after the other, up to an interrupt. Tells of
+// files that cannot be read to their end, and of records that were no events. Whether all were
+// read.
+bool ForEachEvent(const std::vector<std::string>& files, const EventOptions& options,
+                  Console* console, const std::function<void(const Event&)>& visit);
 
 }  // namespace vedette::inline v0::cli
 

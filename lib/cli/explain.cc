@@ -150,19 +150,16 @@ int ExplainState(const Options& options, const EventOptions& events, const Loade
   if (!resumed.ok()) return Fail(resumed, "explain", console);
   EventTime last = kNoEventTime;
   if (options.Has("events")) {
-    const absl::StatusOr<std::unique_ptr<EventReader>> reader =
-        OpenEvents(std::string(options.Value("events")), events);
-    if (!reader.ok()) return Fail(reader.status(), "explain", console);
-    Event event;
-    while (!Interrupted()) {
-      const absl::StatusOr<bool> more = (*reader)->Next(&event);
-      if (!more.ok()) return Fail(more.status(), "explain", console);
-      if (!*more) break;
+    uint64_t future = processor->stats().future_events;
+    const auto take = [&](const Event& event) {
       const EventView view = events.View(event);
-      const uint64_t future = processor->stats().future_events;
       processor->Process(view).IgnoreError();  // the sink has none
       // One that is too far ahead to be believed decides nothing.
-      if (processor->stats().future_events == future) last = std::max(last, view.time());
+      const uint64_t before = std::exchange(future, processor->stats().future_events);
+      if (future == before) last = std::max(last, view.time());
+    };
+    if (!ForEachEvent({std::string(options.Value("events"))}, events, console, take)) {
+      return kExitFailed;
     }
   }
   // What came is decided, late or not: nothing more comes.
@@ -305,8 +302,7 @@ Command ExplainCommand() {
     if (o.name == "snapshot" || o.name == "state" || o.name == "evidence") continue;
     spec.options.push_back(o);
   }
-  spec.options.push_back({"color", 0, OptionKind::kValue, "WHEN",
-                          "auto, always or never. NO_COLOR is respected.", "auto|always|never"});
+  spec.options.push_back(kColorOption);
   return {std::move(spec), Explain};
 }
 

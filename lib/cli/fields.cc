@@ -97,8 +97,7 @@ Command FieldsCommand() {
   spec.max_arguments = 1;
   spec.options = {
       {"class", 'c', OptionKind::kValue, "NAME", "Only fields of this event class."},
-      {"color", 0, OptionKind::kValue, "WHEN", "auto, always or never. NO_COLOR is respected.",
-       "auto|always|never"},
+      kColorOption,
   };
   return {std::move(spec), Fields};
 }

@@ -94,8 +94,7 @@ Command FmtCommand() {
   spec.options = {
       {"check", 0, OptionKind::kFlag, "",
        "Change nothing; print the files that are laid out otherwise and exit with 1."},
-      {"color", 0, OptionKind::kValue, "WHEN", "auto, always or never. NO_COLOR is respected.",
-       "auto|always|never"},
+      kColorOption,
   };
   return {std::move(spec), Format};
 }

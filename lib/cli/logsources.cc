@@ -62,35 +62,6 @@ absl::StatusOr<std::unique_ptr<LogSourceTable>> TableOf(const Options& options) 
   return table;
 }
 
-// Counts the events of all files; returns whether every file could be read to its end.
-bool CountEvents(const std::vector<std::string>& files, const EventOptions& options,
-                 Evaluator* evaluator, Counts* known, Counts* unknown, Console* console) {
-  EventHints hints;
-  Event event;
-  bool all_read = true;
-  for (const std::string& file : files) {
-    absl::StatusOr<std::unique_ptr<EventReader>> reader = OpenEvents(file, options);
-    absl::Status status = reader.status();
-    while (status.ok() && !Interrupted()) {
-      const absl::StatusOr<bool> more = (*reader)->Next(&event);
-      status = more.status();
-      if (!more.ok() || !*more) break;
-      const std::vector<LogSource> sources = evaluator->LogSourcesOf(options.View(event));
-      if (sources.empty()) Bump(hints.Kind(event), unknown);
-      for (const LogSource& source : sources) Bump(source.ToString(), known);
-    }
-    if (!status.ok()) {
-      console->Error(Clean(file) + ": " + Clean(MessageOf(status)));
-      all_read = false;
-    } else if ((*reader)->stats().broken + (*reader)->stats().oversized > 0) {
-      console->Error(Clean(file) + ": " +
-                     Count((*reader)->stats().broken + (*reader)->stats().oversized, "record") +
-                     " skipped, no valid events");
-    }
-  }
-  return all_read;
-}
-
 int LogSources(const Options& options, Console* console) {
   const absl::StatusOr<std::unique_ptr<LogSourceTable>> table = TableOf(options);
   if (!table.ok()) return Fail(table.status(), "logsources", console);
@@ -107,7 +78,12 @@ int LogSources(const Options& options, Console* console) {
   Evaluator evaluator(*program);
   Counts known;
   Counts unknown;
-  const bool all_read = CountEvents(*files, *events, &evaluator, &known, &unknown, console);
+  EventHints hints;
+  const bool all_read = ForEachEvent(*files, *events, console, [&](const Event& event) {
+    const std::vector<LogSource> sources = evaluator.LogSourcesOf(events->View(event));
+    if (sources.empty()) Bump(hints.Kind(event), &unknown);
+    for (const LogSource& source : sources) Bump(source.ToString(), &known);
+  });
   ListTable table_known({{"EVENTS", 6, Keep::kBegin, true}, {"LOG SOURCE", 20}});
   for (const auto& [name, n] : MostFirst(known)) table_known.Add({WithCommas(n), name});
   console->out->Write(table_known.Format(console->width, console->color_out));
@@ -137,8 +113,7 @@ Command LogSourcesCommand() {
   spec.options = EventReadOptions();
   spec.options.push_back(
       {"logsource-map", 0, OptionKind::kWords, "FILE", "Rows to put before the built-in table."});
-  spec.options.push_back({"color", 0, OptionKind::kValue, "WHEN",
-                          "auto, always or never. NO_COLOR is respected.", "auto|always|never"});
+  spec.options.push_back(kColorOption);
   return {std::move(spec), LogSources};
 }
 

@@ -30,6 +30,14 @@ struct OptionSpec {
   std::string_view choices = {};  // the only values allowed, joined by '|'
 };
 
+// Of every command that may print in colours.
+inline constexpr OptionSpec kColorOption = {"color",
+                                            0,
+                                            OptionKind::kValue,
+                                            "WHEN",
+                                            "auto, always or never. NO_COLOR is respected.",
+                                            "auto|always|never"};
+
 struct CommandSpec {
   std::string_view name;       // "detect"; "rules list"
   std::string_view arguments;  // of the usage line: "PATH..."

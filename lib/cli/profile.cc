@@ -230,29 +230,6 @@ class Report {
   std::vector<std::pair<size_t, std::string>> advice_;
 };
 
-// Evaluates the events of all files; false if one could not be read to its end.
-bool EvaluateFiles(const std::vector<std::string>& files, const EventOptions& options,
-                   Evaluator* evaluator, Console* console) {
-  bool readable = true;
-  Event event;
-  for (const std::string& file : files) {
-    absl::StatusOr<std::unique_ptr<EventReader>> reader = OpenEvents(file, options);
-    absl::Status status = reader.status();
-    while (status.ok() && !Interrupted()) {
-      const absl::StatusOr<bool> more = (*reader)->Next(&event);
-      status = more.status();
-      if (!status.ok() || !*more) break;
-      const EventView view = options.View(event);
-      evaluator->Evaluate(view);
-      evaluator->Records(view);
-    }
-    if (status.ok()) continue;
-    readable = false;
-    console->Error(Clean(file) + ": " + Clean(MessageOf(status)));
-  }
-  return readable;
-}
-
 int Profile(const Options& options, Console* console) {
   if (options.Values("events").empty()) {
     return Fail(absl::InvalidArgumentError("no events given; use --events PATH, or - for stdin"),
@@ -286,15 +263,18 @@ int Profile(const Options& options, Console* console) {
                                        .profile_every = static_cast<uint32_t>(*every),
                                        .profile_clock = Nanoseconds,
                                        .indicator_sets = rules->indicator_sets.get()});
-  const bool readable = EvaluateFiles(*files, *events, &evaluator, console);
+  const bool all_read = ForEachEvent(*files, *events, console, [&](const Event& event) {
+    const EventView view = events->View(event);
+    evaluator.Evaluate(view);
+    evaluator.Records(view);
+  });
   const Report report(*rules, evaluator.Profile(), *top, evaluator.stats().events, console);
   if (options.Value("output") == "json") {
     report.PrintJson();
   } else {
     report.PrintText();
   }
-  if (Interrupted()) return kExitInterrupted;
-  return readable ? kExitOk : kExitFailed;
+  return Interrupted() ? kExitInterrupted : all_read ? kExitOk : kExitFailed;
 }
 
 }  // namespace
@@ -320,8 +300,7 @@ Command ProfileCommand() {
        "Time only each N-th event: faster, and without the cost of looking at the clock so often. "
        "Default: 1."},
       {"output", 'o', OptionKind::kValue, "FORM", "table (the default) or json.", "table|json"},
-      {"color", 0, OptionKind::kValue, "WHEN", "auto, always or never. NO_COLOR is respected.",
-       "auto|always|never"},
+      kColorOption,
   };
   spec.options.insert(spec.options.end(), own.begin(), own.end());
   return {std::move(spec), Profile};

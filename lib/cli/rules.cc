@@ -230,10 +230,7 @@ int Coverage(const Options& options, Console* console) {
   return kExitOk;
 }
 
-void AddColor(CommandSpec* spec) {
-  spec->options.push_back({"color", 0, OptionKind::kValue, "WHEN",
-                           "auto, always or never. NO_COLOR is respected.", "auto|always|never"});
-}
+void AddColor(CommandSpec* spec) { spec->options.push_back(kColorOption); }
 
 CommandSpec ListLike(std::string_view name, std::string_view summary, std::string_view examples) {
   CommandSpec spec;

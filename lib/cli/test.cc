@@ -297,8 +297,7 @@ Command TestCommand() {
   const std::vector<OptionSpec> own = {
       {"output", 'o', OptionKind::kValue, "FORM", "text (default) or junit.", "text|junit"},
       {"verbose", 'v', OptionKind::kFlag, "", "Show passed tests, too."},
-      {"color", 0, OptionKind::kValue, "WHEN", "auto, always or never. NO_COLOR is respected.",
-       "auto|always|never"},
+      kColorOption,
   };
   spec.options.insert(spec.options.end(), own.begin(), own.end());
   return {std::move(spec), Test};

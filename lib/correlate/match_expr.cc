@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "lib/event/function_table.h"
 #include "lib/program/choices.h"
 
 namespace vedette::inline v0 {
@@ -115,21 +116,10 @@ bool MatchExprRunner::AnyValue(const CompiledExpr& expr, std::string_view key, B
 bool MatchExprRunner::Holds(const CompiledExpr& expr, std::string_view key, Bindings* bindings) {
   if (threshold_.has_value() && &expr == &spec_.having) {
     const Value value = bindings->Aggregate(threshold_->aggregate, &arena_);
-    const Value& number = threshold_->number;
     // The commonest condition by far: no list of choices to make, nothing to interpret.
-    if (value.kind() == ValueKind::kInt && number.kind() == ValueKind::kInt) {
-      switch (threshold_->compare) {
-        case Function::kLess:
-          return value.integer() < number.integer();
-        case Function::kLessEqual:
-          return value.integer() <= number.integer();
-        case Function::kGreater:
-          return value.integer() > number.integer();
-        case Function::kGreaterEqual:
-          return value.integer() >= number.integer();
-        default:
-          return value.integer() == number.integer();
-      }
+    if (value.is_number()) {
+      const Value pair[] = {value, threshold_->number};
+      return CallFunction(threshold_->compare, false, pair, &arena_).boolean();
     }
   }
   return AnyValue(expr, key, bindings,

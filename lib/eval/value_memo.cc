@@ -12,8 +12,7 @@ constexpr size_t kMaxText = 220;
 
 }  // namespace
 
-ValueMemo::ValueMemo(size_t bytes)
-    : sets_(std::bit_floor(bytes / (kWays * sizeof(Slot)))), mask_(sets_ - 1) {}
+ValueMemo::ValueMemo(size_t bytes) : sets_(std::bit_floor(bytes / (kWays * sizeof(Slot)))) {}
 
 std::optional<ValueMemo::Key> ValueMemo::KeyOf(uint64_t owner, std::string_view text) const {
   if (sets_ == 0 || text.empty() || text.size() > kMaxText) return std::nullopt;
@@ -25,7 +24,7 @@ std::optional<std::span<const uint32_t>> ValueMemo::Find(const Key& key) const {
   if (slots_.empty()) return std::nullopt;
   const Slot* slot = slots_.data() + FirstSlot(key.hash);
   for (size_t way = 0; way < kWays; ++way, ++slot) {
-    if (!slot->used || slot->hash != key.hash || slot->owner != key.owner) continue;
+    if (slot->hash != key.hash || slot->owner != key.owner) continue;
     const size_t facts = slot->facts;
     if (slot->text_size != key.text.size() ||
         std::memcmp(slot->room + facts * sizeof(uint32_t), key.text.data(), key.text.size()) != 0) {
@@ -43,7 +42,7 @@ void ValueMemo::Keep(const Key& key, std::span<const uint32_t> facts) {
     seen_.assign(sets_, 0);
   }
   // Most texts never come again, and would only drive out those that do.
-  uint32_t& seen = seen_[key.hash & mask_];
+  uint32_t& seen = seen_[key.hash & (sets_ - 1)];
   const auto tag = static_cast<uint32_t>(key.hash >> 32) | 1;
   if (seen != tag) {
     seen = tag;
@@ -52,8 +51,7 @@ void ValueMemo::Keep(const Key& key, std::span<const uint32_t> facts) {
   seen = 0;
   Slot* const first = slots_.data() + FirstSlot(key.hash);
   // The older of the two stands second.
-  if (first->used) first[1] = *first;
-  first->used = true;
+  if (first->text_size != 0) first[1] = *first;
   first->hash = key.hash;
   first->owner = key.owner;
   first->text_size = static_cast<uint16_t>(key.text.size());

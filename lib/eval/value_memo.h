@@ -41,17 +41,15 @@ class ValueMemo {
   struct alignas(64) Slot {
     uint64_t hash = 0;
     uint64_t owner = 0;
-    uint16_t text_size = 0;
+    uint16_t text_size = 0;  // 0: nothing is kept here
     uint16_t facts = 0;
-    bool used = false;
     alignas(4) char room[228];
   };
   static constexpr size_t kWays = 2;
 
-  size_t FirstSlot(uint64_t hash) const { return (hash & mask_) * kWays; }
+  size_t FirstSlot(uint64_t hash) const { return (hash & (sets_ - 1)) * kWays; }
 
-  size_t sets_;
-  uint64_t mask_;
+  size_t sets_;  // a power of two
   std::vector<Slot> slots_;
   std::vector<uint32_t> seen_;  // by set: part of the hash of the last text that was not kept
 };

@@ -261,6 +261,11 @@ expect "explain what is missing" 0 \
   'host="h": 1 of 2 seen, missing y, since 2026-01-01T00:00:04Z, 59s left' "${steps[@]}" both
 expect "explain a heartbeat" 0 'host="h": waits for beat, since 2026-01-01T00:00:04Z, 59s left' \
   "${steps[@]}" silent
+{ echo 'no json' && cat "$work/even.jsonl"; } >"$work/broken.jsonl"
+expect "explain tells of records that are no events" 0 '1 record skipped, no valid events' \
+  "$vedette" explain -r "$work/steps.vdt" --rule steps -e "$work/broken.jsonl"
+expect "explain what cannot be read" 1 "no_such.jsonl" \
+  "$vedette" explain -r "$work/steps.vdt" --rule steps -e "$work/no_such.jsonl"
 expect "late events are told" 0 'left out of rules over several events' \
   "$vedette" detect -r "$work/three.vdt" -e "$work/even.jsonl" -o summary --resume "$work/state"
 expect "a wrong duration" 2 'takes a duration like' "${three[@]}" -e "$work/odd.jsonl" --lateness 5
@@ -558,6 +563,8 @@ expect "profile as JSON" 0 '"faced":2,"evaluated":1,"held":1,"always":false' \
   "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl" -o json
 expect "profile of samples" 0 '"events":3600,"sampled":225' \
   "$vedette" profile --rules rules --events examples/data/attack.ndjson.gz --every 16 -o json
+expect "profile tells of records that are no events" 0 '1 record skipped, no valid events' \
+  "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl"
 expect "profile: no events" 2 'no events given' "$vedette" profile --rules "$work/rules"
 expect "profile: no step" 2 'at least 1' \
   "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl" --every 0

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 #include "vedette/compiler.h"
 #include "vedette/frontends/sigma.h"
 
@@ -114,22 +115,18 @@ TEST(ListTable, ColoursAreOnlyInTheHead) {
 // Any cells: lines fit unless the least widths do not, and columns stand below each other.
 TEST(ListTable, RowsFitTheWidthAndStandBelowEachOther) {
   const Strings parts = {"a", "bc", kWide, "e" + kAcute, "\x1B", "\xFF", "/"};
-  uint32_t random = 21;
-  const auto next = [&random] {
-    random = random * 1664525u + 1013904223u;
-    return random >> 16;
-  };
+  testing::Lcg random(21);
   for (int round = 0; round < 300; ++round) {
     ListTable table({{"ONE", 4}, {"TWO", 5, Keep::kEnd}, {"LAST", 4}});
     for (int row = 0; row < 4; ++row) {
       Strings cells(3);
       for (std::string& cell : cells) {
-        for (uint32_t n = next() % 20; n > 0; --n) cell += parts[next() % parts.size()];
+        for (uint32_t n = random.Below(20); n > 0; --n) cell += random.Of(parts);
       }
       cells[2] = "|";
       table.Add(cells);
     }
-    const size_t width = 17 + next() % 60;  // 4 + 5 + 4 and two gaps
+    const size_t width = 17 + random.Below(60);  // 4 + 5 + 4 and two gaps
     const Strings lines = Lines(table.Format(width, false));
     ASSERT_EQ(lines.size(), 5U);
     const size_t column = CellWidth(lines[0].substr(0, lines[0].find("LAST")));
@@ -273,28 +270,24 @@ TEST(DetectionTable, UntrustedTextIsMadeSafe) {
 }
 
 // A detection of values of many lengths, for tables of every width.
-vedette::Detection Lengths(uint32_t* random, size_t max_name) {
-  const auto next = [random] {
-    *random = *random * 1664525u + 1013904223u;
-    return *random >> 16;
-  };
+vedette::Detection Lengths(testing::Lcg* random, uint32_t max_name) {
   static const auto program = ProgramOf("A title that is rather long for a rule, " + kWide);
   vedette::Detection d;
   d.program = program;
   d.time = kTime;
-  d.event_source = "/l/" + std::string(next() % 60, 's');
-  d.event_line = next() % 100000;
-  for (uint32_t n = next() % 5; n > 0; --n) {
-    const std::string unit = next() % 2 == 0 ? "v" : kWide;
+  d.event_source = "/l/" + std::string(random->Below(60), 's');
+  d.event_line = random->Next() % 100000;
+  for (uint32_t n = random->Below(5); n > 0; --n) {
+    const std::string unit = random->Below(2) == 0 ? "v" : kWide;
     std::string value;
-    for (uint32_t k = next() % 80; k > 0; --k) value += unit;
-    d.matched.push_back({std::string(next() % max_name + 1, 'n'), value, "", "", {}});
+    for (uint32_t k = random->Below(80); k > 0; --k) value += unit;
+    d.matched.push_back({std::string(random->Below(max_name) + 1, 'n'), value, "", "", {}});
   }
   return d;
 }
 
 TEST(DetectionTable, RowsFitTheTerminal) {
-  uint32_t random = 4;
+  testing::Lcg random(4);
   for (int round = 0; round < 400; ++round) {
     const vedette::Detection d = Lengths(&random, 16);
     for (const size_t width : {size_t{40}, size_t{60}, size_t{75}, size_t{90}, size_t{200}}) {
@@ -307,7 +300,7 @@ TEST(DetectionTable, RowsFitTheTerminal) {
 }
 
 TEST(DetectionTable, RowsWithLongFieldNamesFitTheTerminal) {
-  uint32_t random = 4;
+  testing::Lcg random(4);
   for (int round = 0; round < 400; ++round) {
     const vedette::Detection d = Lengths(&random, 60);
     for (const size_t width : {size_t{40}, size_t{60}, size_t{75}}) {

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 
 namespace vedette::cli {
 namespace {
@@ -117,20 +118,16 @@ TEST(CliText, FitCutsAtTheEndThatIsNotKept) {
 }
 
 // Random texts of characters of every width, broken bytes and controls.
-std::string AnyText(uint32_t* random) {
+std::string AnyText(testing::Lcg* random) {
   static const Strings kParts = {"a",    "b",    " ",        kWide, kEmoji,        kAcute,
                                  "\xFF", "\x1B", "\xC3\xA4", "\n",  "\xE2\x80\x8B"};
   std::string out;
-  *random = *random * 1664525u + 1013904223u;
-  for (uint32_t n = (*random >> 16) % 12; n > 0; --n) {
-    *random = *random * 1664525u + 1013904223u;
-    out += kParts[(*random >> 16) % kParts.size()];
-  }
+  for (uint32_t n = random->Below(12); n > 0; --n) out += random->Of(kParts);
   return out;
 }
 
 TEST(CliText, FitAndPadNeverTakeMoreRoom) {
-  uint32_t random = 9;
+  testing::Lcg random(9);
   size_t cut = 0;
   for (int round = 0; round < 5000; ++round) {
     const std::string text = AnyText(&random);

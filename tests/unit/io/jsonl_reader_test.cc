@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 #include "vedette/io/jsonl.h"
 
 namespace vedette {
@@ -293,13 +294,10 @@ TEST(OpenJsonlFile, SaysWhatIsWrong) {
 // A line that is split into objects and still broken ends: each byte belongs to one record at most.
 TEST(JsonlReaderTest, EveryLineOfBracesAndQuotesEnds) {
   const std::string alphabet = "{}\"\\:1a, ";
-  uint32_t state = 1;
+  testing::Lcg random;
   for (int round = 0; round < 20000; ++round) {
     std::string line = "{";
-    for (int i = 0; i < 24; ++i) {
-      state = state * 1664525u + 1013904223u;
-      line += alphabet[(state >> 16) % alphabet.size()];
-    }
+    for (int i = 0; i < 24; ++i) line += random.Of(alphabet);
     const Outcome out = Read(line + "\n{\"a\":1}\n");
     ASSERT_LE(out.stats.events + out.stats.broken, line.size() + 1) << line;
     ASSERT_GE(out.stats.events + out.stats.broken, 1u) << line;

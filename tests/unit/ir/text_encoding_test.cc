@@ -6,26 +6,12 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 
 namespace vedette {
 namespace {
 
 using Kind = PatternPiece::Kind;
-
-struct EncodingRandom {
-  uint32_t state = 1;
-  uint32_t Below(uint32_t n) {
-    state = state * 1664525u + 1013904223u;
-    return (state >> 8) % n;
-  }
-  std::string Text(std::string_view alphabet, uint32_t max) {
-    std::string out;
-    for (uint32_t n = Below(max + 1); n > 0; --n) {
-      out += alphabet[Below(static_cast<uint32_t>(alphabet.size()))];
-    }
-    return out;
-  }
-};
 
 TEST(TextEncoding, ADashBeginsAWord) {
   const std::vector<PatternPiece> expected = {{Kind::kLiteral, "x-y "},
@@ -97,7 +83,7 @@ TEST(Base64, VectorsOfRfc4648) {
 
 // The promise of base64offset: whatever stands before and after, one variant is in the text.
 TEST(Base64Offsets, OneVariantIsInEveryEncodingOfTheBytes) {
-  EncodingRandom random;
+  testing::Lcg random;
   std::string all;
   for (int i = 0; i < 256; ++i) all += static_cast<char>(i);
   for (int round = 0; round < 3000; ++round) {

@@ -1,6 +1,7 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 #include "vedette/compiler.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/json.h"
@@ -141,16 +142,13 @@ TEST(JsonParser, SkippedMembersAreCheckedAsStrictly) {
       "\"\\ud800\"", "[",      "]",      "{",         "}",    ",",       ":",
       "\"k\":",      "\"k\"",  "[1,2]",  "{\"a\":1}", "[]",   "{}",      " ",
       "\"\xff\"",    "\"\n\"", "[1 2]",  "{\"a\" 5}", "truex"};
-  uint32_t state = 7;
+  testing::Lcg random(7);
   size_t taken = 0;
   JsonParser keeps_all;
   JsonParser keeps_few(few);
   for (int round = 0; round < 30000; ++round) {
     std::string value;
-    for (int i = round % 6; i >= 0; --i) {
-      state = state * 1664525u + 1013904223u;
-      value += pieces[(state >> 16) % pieces.size()];
-    }
+    for (int i = round % 6; i >= 0; --i) value += random.Of(pieces);
     const std::string text = "{\"f\":\"hit\",\"zz\":" + value + "}";
     const bool all = Tree(text, &keeps_all) != "broken";
     ASSERT_EQ(Tree(text, &keeps_few) != "broken", all) << text;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 
 namespace vedette::sigma {
 namespace {
@@ -281,14 +282,10 @@ bool SlowGlob(std::string_view pattern, std::string_view text) {
 }
 
 TEST(SigmaPartNames, PatternsMatchWhatTheySay) {
-  uint32_t random = 5;
+  testing::Lcg random(5);
   const auto word = [&random](const std::string& alphabet) {
     std::string out;
-    random = random * 1664525u + 1013904223u;
-    for (uint32_t n = 1 + (random >> 20) % 7; n > 0; --n) {
-      random = random * 1664525u + 1013904223u;
-      out += alphabet[(random >> 16) % alphabet.size()];
-    }
+    for (uint32_t n = 1 + (random.Next() >> 4) % 7; n > 0; --n) out += random.Of(alphabet);
     return out;
   };
   size_t hits = 0;

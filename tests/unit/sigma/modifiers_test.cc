@@ -6,6 +6,7 @@
 
 #include "gtest/gtest.h"
 #include "lib/ir/text_encoding.h"
+#include "tests/support/lcg.h"
 
 namespace vedette::sigma {
 namespace {
@@ -370,17 +371,13 @@ TEST(ApplyModifiers, EncodedValuesAreLiteral) {
 // All of base64offset through the modifiers: UTF-8 and UTF-16, any bytes before and after.
 TEST(ApplyModifiers, Base64OffsetFindsTheValueAtAnyOffset) {
   const auto wide = [](const std::string& text) { return ToUtf16(text, false); };
-  uint32_t random = 7;
-  const auto next = [&random] {
-    random = random * 1664525u + 1013904223u;
-    return random >> 16;
-  };
+  testing::Lcg random(7);
   const std::string alphabet = "abcXYZ019 -/\\.:\xC3\xA4";
   for (int round = 0; round < 500; ++round) {
     std::string value = "k";
-    for (uint32_t n = next() % 12 + 1; n > 0; --n) {
+    for (uint32_t n = random.Below(12) + 1; n > 0; --n) {
       // Whole characters: a broken one is no text to encode in UTF-16.
-      const uint32_t at = next() % 15;
+      const uint32_t at = random.Below(15);
       value += at == 14 ? "\xC3\xA4" : std::string(1, alphabet[at]);
     }
     const std::string escaped = SigmaString::Literal(value).ToSource();
@@ -390,8 +387,8 @@ TEST(ApplyModifiers, Base64OffsetFindsTheValueAtAnyOffset) {
       const auto tests = chain.Apply(Quote(escaped));
       ASSERT_TRUE(tests.has_value()) << escaped;
       for (size_t before = 0; before < 3; ++before) {
-        std::string text(before, static_cast<char>(next() % 256));
-        text += bytes + std::string(next() % 4, static_cast<char>(next() % 256));
+        std::string text(before, static_cast<char>(random.Below(256)));
+        text += bytes + std::string(random.Below(4), static_cast<char>(random.Below(256)));
         const std::string encoded = Base64(text);
         bool found = false;
         for (const ValueTest& test : *tests) {

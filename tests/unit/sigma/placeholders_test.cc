@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 
 namespace vedette::sigma {
 namespace {
@@ -133,15 +134,12 @@ TEST(ExpandPlaceholders, TooMuchTextIsRefused) {
 }
 
 TEST(ExpandPlaceholders, DistinctValuesGiveDistinctStrings) {
-  uint32_t random = 11;
+  testing::Lcg random(11);
   for (int round = 0; round < 300; ++round) {
     std::set<std::string> words;
     for (int i = 0; i < 6; ++i) {
       std::string word = "w";
-      for (int k = 0; k < 4; ++k) {
-        random = random * 1664525u + 1013904223u;
-        word += "ab*?\\"[(random >> 16) % 5];
-      }
+      for (int k = 0; k < 4; ++k) word += "ab*?\\"[random.Below(5)];
       words.insert(SigmaString::Parse(word).ToSource());
     }
     const PlaceholderValues values = {{"a", Strings(words.begin(), words.end())}};

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 
 namespace vedette::sigma {
 namespace {
@@ -37,21 +38,6 @@ std::string Show(const SigmaString& s) {
 }
 
 std::string Parsed(std::string_view text) { return Show(SigmaString::Parse(text)); }
-
-struct Lcg {
-  uint32_t state = 1;
-  uint32_t Below(uint32_t n) {
-    state = state * 1664525u + 1013904223u;
-    return (state >> 8) % n;
-  }
-  std::string Text(std::string_view alphabet, uint32_t max) {
-    std::string out;
-    for (uint32_t n = Below(max + 1); n > 0; --n) {
-      out += alphabet[Below(static_cast<uint32_t>(alphabet.size()))];
-    }
-    return out;
-  }
-};
 
 TEST(SigmaStringParse, EscapesAndWildcards) {
   const struct {
@@ -95,7 +81,7 @@ TEST(SigmaStringParse, KeepsEveryByteOfALiteral) {
 }
 
 TEST(SigmaStringParse, NeverTwoLiteralsSideBySide) {
-  Lcg random;
+  testing::Lcg random;
   for (int i = 0; i < 5000; ++i) {
     const std::string source = random.Text(R"(ab\*?%-)", 12);
     const SigmaString s = SigmaString::Parse(source);
@@ -110,7 +96,7 @@ TEST(SigmaStringParse, NeverTwoLiteralsSideBySide) {
 }
 
 TEST(SigmaString, SourceIsReadAsTheSameString) {
-  Lcg random;
+  testing::Lcg random;
   for (int i = 0; i < 20000; ++i) {
     const std::string source = random.Text(R"(a\\*?)", 10);
     const SigmaString s = SigmaString::Parse(source);
@@ -256,7 +242,7 @@ TEST(ToPattern, WildcardsAreCanonical) {
 }
 
 TEST(ToPattern, IsCanonicalForAnyString) {
-  Lcg random;
+  testing::Lcg random;
   for (int i = 0; i < 5000; ++i) {
     const SigmaString s = WithDashes(SigmaString::Parse(random.Text("a *?-", 12)));
     const TextPattern pattern = ToPattern(s, false);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 
 namespace vedette::sigma {
 namespace {
@@ -430,14 +431,10 @@ TEST(YamlTree, AnyTextIsReadOrRefused) {
   const std::vector<std::string> words = {
       "a",   ": ", "- ", "\n", "\n  ",  "'",   "\"", "[", "]",  "{", "}",  ", ", "#",
       "&x ", "*x", "|",  ">",  "---\n", "...", "? ", "!", "<<", "%", "\t", "~",  "\r\n"};
-  uint32_t random = 3;
+  testing::Lcg random(3);
   for (int round = 0; round < 4000; ++round) {
     std::string text;
-    random = random * 1664525u + 1013904223u;
-    for (uint32_t n = (random >> 20) % 16; n > 0; --n) {
-      random = random * 1664525u + 1013904223u;
-      text += words[(random >> 16) % words.size()];
-    }
+    for (uint32_t n = (random.Next() >> 4) % 16; n > 0; --n) text += random.Of(words);
     const Parsed parsed(text);
     size_t wrong = 0;
     for (const YamlDocument& document : parsed.documents()) wrong += document.ok ? 0 : 1;
