@@ -106,12 +106,16 @@ class Event {
   Event& operator=(Event&&) = default;
 
   const Value& root() const { return root_; }
-  // Sets the tree (parts in arena()) and detects its shape and, unless told otherwise, its time.
+  // Sets the tree (parts in arena()), detects its shape and its time, and forgets the token.
   void set_root(Value root);
   ValueArena& arena() { return arena_; }
 
   // KeyBit of every top-level name; all ones if the root is no object.
   uint64_t key_bits() const { return key_bits_; }
+  // Trees with the same token have the same top-level names in the same order; 0: the reader does
+  // not say. Saves evaluators from comparing the names.
+  uint64_t names_token() const { return names_token_; }
+  void set_names_token(uint64_t token) { names_token_ = token; }
   EventShape shape() const { return shape_; }
   void set_shape(EventShape shape) { shape_ = shape; }
   EventTime time() const { return time_; }
@@ -135,6 +139,7 @@ class Event {
   ValueArena arena_;
   Value root_;
   uint64_t key_bits_ = ~uint64_t{0};
+  uint64_t names_token_ = 0;
   EventShape shape_ = EventShape::kGeneric;
   EventTime time_ = kNoEventTime;
   bool has_log_source_ = false;

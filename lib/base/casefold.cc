@@ -1,5 +1,9 @@
 #include "lib/base/casefold.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <algorithm>
 #include <cstring>
 #include <iterator>
@@ -32,10 +36,26 @@ bool IsAscii(std::string_view s) {
 }
 
 bool FoldAsciiTo(std::string_view text, char* out) {
+  size_t i = 0;
+#ifdef __SSE2__
+  // Signed comparisons: bytes that are no ASCII are below 'A'.
+  const __m128i before_a = _mm_set1_epi8('A' - 1);
+  const __m128i beyond_z = _mm_set1_epi8('Z' + 1);
+  const __m128i lower = _mm_set1_epi8('a' - 'A');
+  __m128i all = _mm_setzero_si128();
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    all = _mm_or_si128(all, bytes);
+    const __m128i upper =
+        _mm_and_si128(_mm_cmpgt_epi8(bytes, before_a), _mm_cmplt_epi8(bytes, beyond_z));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i),
+                     _mm_or_si128(bytes, _mm_and_si128(upper, lower)));
+  }
+  if (_mm_movemask_epi8(all) != 0) return false;
+#endif
   constexpr uint64_t kOnes = 0x0101010101010101ULL;
   constexpr uint64_t kHigh = 0x80 * kOnes;
   uint64_t seen = 0;
-  size_t i = 0;
   for (; i + 8 <= text.size(); i += 8) {
     uint64_t word = 0;
     std::memcpy(&word, text.data() + i, 8);
@@ -43,8 +63,8 @@ bool FoldAsciiTo(std::string_view text, char* out) {
     // The high bit of each byte that is at least 'A', and of each beyond 'Z'; no carry between
     // bytes below 0x80.
     const uint64_t from_a = (word & ~kHigh) + (0x80 - 'A') * kOnes;
-    const uint64_t beyond_z = (word & ~kHigh) + (0x80 - 'Z' - 1) * kOnes;
-    word |= (from_a & ~beyond_z & kHigh) >> 2;
+    const uint64_t beyond = (word & ~kHigh) + (0x80 - 'Z' - 1) * kOnes;
+    word |= (from_a & ~beyond & kHigh) >> 2;
     std::memcpy(out + i, &word, 8);
   }
   if ((seen & kHigh) != 0) return false;

@@ -5,10 +5,10 @@
 #define VEDETTE_LIB_BASE_STRINGS_H_
 
 #include <cstddef>
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "absl/hash/hash.h"
 #include "absl/strings/string_view.h"
 
 namespace vedette::inline v0 {
@@ -19,7 +19,7 @@ inline std::string_view ToStd(absl::string_view s) { return {s.data(), s.size()}
 // For string-keyed flat_hash_map / flat_hash_set that are searched by std::string_view.
 struct StringHash {
   using is_transparent = void;
-  size_t operator()(std::string_view s) const { return std::hash<std::string_view>{}(s); }
+  size_t operator()(std::string_view s) const { return absl::HashOf(s); }
 };
 struct StringEq {
   using is_transparent = void;

@@ -10,10 +10,12 @@
 
 namespace vedette::inline v0 {
 
-// Appends `code`; U+FFFD for half a surrogate pair and for what is beyond Unicode.
-inline void AppendUtf8(char32_t code, std::string* out) {
+// Writes `code` to `out`, at most 4 bytes; U+FFFD for half a surrogate pair and for what is beyond
+// Unicode. Returns how many bytes it took.
+inline size_t EncodeUtf8(char32_t code, char* out) {
   if (code > 0x10FFFF || (code >= 0xD800 && code < 0xE000)) code = 0xFFFD;
-  const auto add = [out](char32_t byte) { *out += static_cast<char>(byte); };
+  size_t size = 0;
+  const auto add = [out, &size](char32_t byte) { out[size++] = static_cast<char>(byte); };
   if (code < 0x80) {
     add(code);
   } else if (code < 0x800) {
@@ -29,6 +31,12 @@ inline void AppendUtf8(char32_t code, std::string* out) {
     add(0x80 | ((code >> 6) & 0x3F));
     add(0x80 | (code & 0x3F));
   }
+  return size;
+}
+
+inline void AppendUtf8(char32_t code, std::string* out) {
+  char bytes[4];
+  out->append(bytes, EncodeUtf8(code, bytes));
 }
 
 // The number of exactly `count` hexadecimal digits (at most 8) with which `text` begins.

@@ -48,13 +48,19 @@ class Frame {
   ValueArena* arena() { return &arena_; }
   IndicatorLookup& indicators() { return indicators_; }
 
+  // Where fields stand in the event, if it is a tree whose names came before.
+  const TreePlaces& tree() const { return tree_; }
+  Binding* binding() { return binding_; }
+
   // A field of the event.
   FieldState& Field(uint32_t field);
   // Whether it is known without looking that the event does not have the field; then it is cheaper
   // not to ask for it.
   bool IsAbsent(uint32_t field) const {
-    return tree_.root != nullptr && tree_.places[field] == kPlaceAbsent &&
-           binding_->fields[field].otherwise.absent();
+    const BoundField& bound = binding_->fields[field];
+    if (!bound.otherwise.absent()) return false;
+    return tree_.root != nullptr ? tree_.table->places[field] == kPlaceAbsent
+                                 : bound.resolved && bound.paths.empty();
   }
   // A field of `element` (array blocks).
   FieldState RelativeField(const Value& element, uint32_t field);

@@ -8,9 +8,11 @@
 namespace vedette::inline v0 {
 namespace {
 
-constexpr size_t kMaxGram = 4;
 // Entries of the filter for each run filed: one foreign run in so many is looked up in vain.
 constexpr size_t kFilterBytes = 16;
+// Up to so many literals, their shorter runs are rare enough in texts to look at fewer places.
+constexpr size_t kSomeOfThree = 32;
+constexpr size_t kSomeOfFour = 512;
 
 // How common a byte is in the texts of events, roughly: the rarer, the better to file by.
 uint32_t Commonness(char c) {
@@ -35,41 +37,91 @@ uint32_t LiteralFinder::Load(const char* p, size_t n) {
   }
 }
 
-LiteralFinder::LiteralFinder(std::span<const std::pair<std::string_view, uint32_t>> literals) {
-  // How many literals share a run: words that rules name often are frequent in events, too.
-  absl::flat_hash_map<uint32_t, uint32_t> shared;
-  for (const auto& [text, number] : literals) {
-    for (size_t at = 0; at + kMaxGram <= text.size(); ++at) {
-      ++shared[Load<kMaxGram>(text.data() + at)];
-    }
+size_t LiteralFinder::LengthOf(Pass pass) {
+  switch (pass) {
+    case Pass::kFourOfLong:
+    case Pass::kFour:
+      return 4;
+    case Pass::kThreeOfSome:
+    case Pass::kThree:
+      return 3;
+    case Pass::kTwoOfSome:
+    case Pass::kTwo:
+      return 2;
+    case Pass::kOne:
+      break;
   }
-  std::array<std::vector<std::pair<uint32_t, Entry>>, kMaxGram> filed;
-  for (const auto& [text, number] : literals) {
-    const size_t n = std::min(text.size(), kMaxGram);
-    size_t best = 0;
-    uint32_t least = UINT32_MAX;
-    for (size_t at = 0; n == kMaxGram && at + n <= text.size(); ++at) {
-      uint32_t weight = 16 * std::min<uint32_t>(shared[Load<kMaxGram>(text.data() + at)], 1 << 20);
-      for (size_t i = 0; i < n; ++i) weight += Commonness(text[at + i]);
-      if (weight < least) {
-        least = weight;
-        best = at;
-      }
-    }
-    const Entry entry{static_cast<uint32_t>(texts_.size()), static_cast<uint32_t>(text.size()),
-                      static_cast<uint32_t>(best), number};
-    texts_.append(text);
-    filed[n - 1].emplace_back(Load(text.data() + best, n), entry);
-  }
-  for (size_t n = 1; n <= kMaxGram; ++n) {
-    std::stable_sort(filed[n - 1].begin(), filed[n - 1].end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
-    if (!filed[n - 1].empty()) File(n, filed[n - 1]);
+  return 1;
+}
+
+size_t LiteralFinder::StrideOf(Pass pass) {
+  switch (pass) {
+    case Pass::kFourOfLong:
+      return 4;
+    case Pass::kThreeOfSome:
+    case Pass::kTwoOfSome:
+      return 2;
+    default:
+      return 1;
   }
 }
 
-void LiteralFinder::File(size_t n, std::span<const std::pair<uint32_t, Entry>> filed) {
-  Grams& grams = grams_[n - 1];
+LiteralFinder::LiteralFinder(Literals literals) {
+  std::array<size_t, 8> lengths{};
+  for (const auto& [text, number] : literals) ++lengths[std::min<size_t>(text.size(), 7)];
+  const Pass three = lengths[3] <= kSomeOfThree ? Pass::kTwoOfSome : Pass::kThree;
+  const bool some = lengths[4] + lengths[5] + lengths[6] <= kSomeOfFour;
+  const Pass four = some ? Pass::kThreeOfSome : Pass::kFour;
+  const std::array<Pass, 8> passes = {Pass::kOne, Pass::kOne, Pass::kTwo, three,
+                                      four,       four,       four,       Pass::kFourOfLong};
+  // How many literals share a run: words that rules name often are frequent in events, too.
+  absl::flat_hash_map<uint64_t, uint32_t> shared;
+  const auto key = [](const char* p, size_t n) { return uint64_t{n} << 32 | Load(p, n); };
+  for (const auto& [text, number] : literals) {
+    const size_t n = LengthOf(passes[std::min<size_t>(text.size(), 7)]);
+    for (size_t at = 0; at + n <= text.size(); ++at) ++shared[key(text.data() + at, n)];
+  }
+  std::array<Filed, static_cast<size_t>(Pass::kOne) + 1> filed;
+  std::vector<uint32_t> weights;
+  for (const auto& [text, number] : literals) {
+    const Pass pass = passes[std::min<size_t>(text.size(), 7)];
+    const size_t n = LengthOf(pass);
+    const size_t runs = StrideOf(pass);
+    weights.clear();
+    for (size_t at = 0; at + n <= text.size(); ++at) {
+      const uint32_t sharing = shared.find(key(text.data() + at, n))->second;
+      uint32_t weight = 16 * std::min<uint32_t>(sharing, 1 << 20);
+      for (size_t i = 0; i < n; ++i) weight += Commonness(text[at + i]);
+      weights.push_back(weight);
+    }
+    size_t best = 0;
+    uint64_t least = UINT64_MAX;
+    for (size_t at = 0; at + runs <= weights.size(); ++at) {
+      uint64_t sum = 0;
+      for (size_t i = 0; i < runs; ++i) sum += weights[at + i];
+      if (sum < least) {
+        least = sum;
+        best = at;
+      }
+    }
+    for (size_t i = best; i < best + runs; ++i) {
+      filed[static_cast<size_t>(pass)].emplace_back(
+          Load(text.data() + i, n),
+          Entry{static_cast<uint32_t>(texts_.size()), static_cast<uint32_t>(text.size()),
+                static_cast<uint32_t>(i), number});
+    }
+    texts_.append(text);
+  }
+  for (size_t pass = 0; pass < filed.size(); ++pass) {
+    if (!filed[pass].empty()) File(static_cast<Pass>(pass), std::move(filed[pass]));
+  }
+}
+
+void LiteralFinder::File(Pass pass, Filed filed) {
+  std::stable_sort(filed.begin(), filed.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
+  Grams& grams = grams_.emplace_back();
+  grams.pass = pass;
   const size_t size =
       std::clamp<size_t>(std::bit_ceil(filed.size() * kFilterBytes), 512, kMaxFilter);
   grams.filter.assign(size, 0);

@@ -13,42 +13,78 @@
 
 namespace vedette::inline v0 {
 
-// Each literal is filed under the rarest run of up to four of its bytes. A text is looked at once:
-// the run at each place asks a small table; the few that it lets through are looked up, and the
-// literals filed there compared. Building takes time linear in the literals, and a text costs about
-// the same for ten of them as for ten thousand, where an automaton outgrows the caches. Immutable;
-// thread-safe.
+// Literals are filed under runs of their bytes. Short ones: under the rarest run, and a text is
+// looked at from place to place: the run there asks a small table; the few that it lets through are
+// looked up, and the literals filed there compared. Longer ones: under several runs that follow
+// each other, so that a text need only be looked at in every second or fourth place to meet one of
+// them. Building takes time linear in the literals, and a text costs about the same for ten of them
+// as for ten thousand, where an automaton outgrows the caches. Immutable; thread-safe.
 class LiteralFinder {
  public:
+  using Literals = std::span<const std::pair<std::string_view, uint32_t>>;
+
   LiteralFinder() = default;
   // Pairs of a literal, not empty, and the number to report.
-  explicit LiteralFinder(std::span<const std::pair<std::string_view, uint32_t>> literals);
+  explicit LiteralFinder(Literals literals);
 
   bool empty() const { return entries_.empty(); }
 
   // Calls `report(number)` for each literal in `text`, once for each place.
   template <typename Report>
   void Find(std::string_view text, Report report) const {
-    if (!grams_[3].slots.empty()) Scan<4>(text, report);
-    if (!grams_[2].slots.empty()) Scan<3>(text, report);
-    if (!grams_[1].slots.empty()) Scan<2>(text, report);
-    if (!grams_[0].slots.empty()) Scan<1>(text, report);
+    for (const Grams& grams : grams_) {
+      switch (grams.pass) {
+        case Pass::kFourOfLong:
+          Scan<4, 4>(grams, text, report);
+          break;
+        case Pass::kThreeOfSome:
+          Scan<3, 2>(grams, text, report);
+          break;
+        case Pass::kFour:
+          Scan<4, 1>(grams, text, report);
+          break;
+        case Pass::kTwoOfSome:
+          Scan<2, 2>(grams, text, report);
+          break;
+        case Pass::kThree:
+          Scan<3, 1>(grams, text, report);
+          break;
+        case Pass::kTwo:
+          Scan<2, 1>(grams, text, report);
+          break;
+        case Pass::kOne:
+          Scan<1, 1>(grams, text, report);
+          break;
+      }
+    }
   }
 
  private:
+  // The ways to go through a text: length of the runs, and which literals are filed so.
+  enum class Pass : uint8_t {
+    kFourOfLong,   // from 7 bytes on, every fourth place
+    kThreeOfSome,  // 4 to 6 bytes, every second place: if they are few
+    kFour,         // 4 to 6 bytes
+    kTwoOfSome,    // 3 bytes, every second place: if they are few
+    kThree,
+    kTwo,
+    kOne,
+  };
   struct Entry {
     uint32_t begin;  // of the literal, in texts_
     uint32_t size;
     uint32_t offset;  // of the run in the literal
     uint32_t number;
   };
+  using Filed = std::vector<std::pair<uint32_t, Entry>>;  // by run
   struct Slot {
     uint32_t gram = 0;
     uint32_t first = 0;  // entries of this run
     uint32_t count = 0;  // 0: the slot is free
   };
-  // The runs of one length: a filter and an open-addressed table behind it.
+  // The runs of one pass: a filter and an open-addressed table behind it.
   struct Grams {
+    Pass pass = Pass::kFour;
     uint32_t filter_mask = 0;
     uint32_t slot_shift = 0;
     std::vector<uint8_t> filter;  // 1 where some run is filed
@@ -71,11 +107,12 @@ class LiteralFinder {
   }
   // The same for a number of bytes that is not known yet.
   static uint32_t Load(const char* p, size_t n);
+  static size_t LengthOf(Pass pass);
+  static size_t StrideOf(Pass pass);
 
-  template <size_t N, typename Report>
-  void Scan(std::string_view text, Report& report) const {
+  template <size_t N, size_t S, typename Report>
+  void Scan(const Grams& grams, std::string_view text, Report& report) const {
     if (text.size() < N) return;
-    const Grams& grams = grams_[N - 1];
     const uint8_t* const filter = grams.filter.data();
     const uint32_t mask = grams.filter_mask;
     const char* const data = text.data();
@@ -84,16 +121,16 @@ class LiteralFinder {
     };
     const size_t end = text.size() - N + 1;
     size_t at = 0;
-    for (; at + 4 <= end; at += 4) {
+    for (; at + 4 * S <= end; at += 4 * S) {
       // One branch, seldom taken, for four places.
       const char* const p = data + at;
-      if ((passes(p) | passes(p + 1) | passes(p + 2) | passes(p + 3)) == 0) [[likely]]
+      if ((passes(p) | passes(p + S) | passes(p + 2 * S) | passes(p + 3 * S)) == 0) [[likely]]
         continue;
-      for (size_t i = at; i < at + 4; ++i) {
+      for (size_t i = at; i < at + 4 * S; i += S) {
         if (passes(data + i) != 0) Check(grams, Load<N>(data + i), text, i, report);
       }
     }
-    for (; at < end; ++at) {
+    for (; at < end; at += S) {
       if (passes(data + at) != 0) Check(grams, Load<N>(data + at), text, at, report);
     }
   }
@@ -118,11 +155,11 @@ class LiteralFinder {
     }
   }
 
-  void File(size_t n, std::span<const std::pair<uint32_t, Entry>> filed);
+  void File(Pass pass, Filed filed);
 
   std::string texts_;
   std::vector<Entry> entries_;
-  std::array<Grams, 4> grams_;  // [n - 1]: runs of n bytes
+  std::vector<Grams> grams_;  // one a pass
 };
 
 }  // namespace vedette::inline v0

@@ -73,7 +73,7 @@ void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField*
 Value ReadBound(const EventView& event, const BoundField& bound, size_t i, const TreePlaces& tree,
                 ValueArena* arena) {
   if (tree.root != nullptr) {
-    int16_t& place = tree.places[i];
+    int16_t& place = tree.table->places[i];
     if (place == kPlaceUnknown) place = PlaceOf(bound.paths, *tree.root);
     if (place == kPlaceAbsent) return Value();
     if (place >= 0) {
@@ -160,7 +160,37 @@ Binding* Planner::BindingFor(const EventView& event, Plan* plan, TreePlaces* tre
   return binding;
 }
 
-Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
+bool Planner::MakeMemoKey(const EventView& event, const Binding& binding, const TreePlaces& places,
+                          ValueArena* arena) {
+  const std::vector<uint32_t>* const fields = memo_.FieldsOf(KindOf(binding));
+  if (fields == nullptr) return false;
+  memo_.BeginKey(KindOf(binding));
+  if (const LogSource* given = event.log_source(); given != nullptr) {
+    for (const std::string* part : {&given->product, &given->category, &given->service}) {
+      memo_.AppendToKey(std::string_view(*part));
+    }
+  }
+  for (const uint32_t i : *fields) {
+    const Value value = ReadBound(event, binding.fields[i], i, places, arena);
+    if (memo_.AppendToKey(value)) continue;
+    ReadNumbers(value, i);
+    memo_.AppendToKey(numbers_[i]);
+  }
+  return true;
+}
+
+void Planner::LearnFields(const Binding& binding, const TreePlaces& places) {
+  std::vector<uint32_t> fields;
+  for (uint32_t i = 0; i < binding.fields.size(); ++i) {
+    const bool absent = places.root != nullptr ? places.table->places[i] == kPlaceAbsent
+                                               : binding.fields[i].paths.empty();
+    if (!absent) fields.push_back(i);
+  }
+  memo_.SetFields(KindOf(binding), std::move(fields));
+}
+
+void Planner::ReadRouting(const EventView& event, Binding* binding, const TreePlaces& places,
+                          ValueArena* arena) {
   const std::vector<std::string>& fields = layout_.routing.fields();
   numbers_.resize(fields.size());
   key_.clear();
@@ -169,12 +199,6 @@ Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
       key_.append(*part).push_back('\0');
     }
   }
-  root_ = &event.adapter() == &TreeAdapter() ? &static_cast<const Event*>(event.object())->root()
-                                             : nullptr;
-  shape_ = root_ == nullptr ? TreeShapes::kNone : shapes_.NumberOf(*root_);
-  // Table rows are read for a given log source too: they know the class and the renamings.
-  Binding* binding = routing_.BindingFor(event, fields.size(), &next_binding_);
-  const TreePlaces places = PlacesOf(*binding);
   for (size_t i = 0; i < fields.size(); ++i) {
     BoundField* bound = &binding->fields[i];
     if (!bound->resolved) {
@@ -185,8 +209,41 @@ Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
     key_.append(reinterpret_cast<const char*>(numbers_[i].data()),
                 numbers_[i].size() * sizeof(uint16_t));
   }
+}
+
+Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
+  root_ = nullptr;
+  shape_ = TreeShapes::kNone;
+  if (&event.adapter() == &TreeAdapter()) {
+    const auto& tree = *static_cast<const Event*>(event.object());
+    root_ = &tree.root();
+    shape_ = shapes_.NumberOf(*root_, tree.names_token());
+    if (shapes_.generation() != shapes_generation_) {
+      // Shapes have other numbers now.
+      shapes_generation_ = shapes_.generation();
+      memo_.Clear();
+    }
+  }
+  // Table rows are read for a given log source too: they know the class and the renamings.
+  Binding* binding = routing_.BindingFor(event, layout_.routing.fields().size(), &next_binding_);
+  const TreePlaces places = PlacesOf(*binding);
+  const bool known = MakeMemoKey(event, *binding, places, arena);
+  if (known) {
+    if (Plan* plan = memo_.Find(); plan != nullptr) return plan;
+  }
+  ReadRouting(event, binding, places, arena);
+  if (!known) LearnFields(*binding, places);
+  Plan* const plan = PlanOfKey(event);
+  if (known) memo_.Keep(plan);
+  return plan;
+}
+
+Plan* Planner::PlanOfKey(const EventView& event) {
   if (const auto it = plans_.find(key_); it != plans_.end()) return it->second.get();
-  if (plans_.size() >= kMaxPlans) plans_.clear();
+  if (plans_.size() >= kMaxPlans) {
+    plans_.clear();
+    memo_.Clear();
+  }
   std::vector<uint16_t> rows = layout_.routing.Match(numbers_);
   if (event.log_source() != nullptr) {
     // Only rows of the given source say something about this event.

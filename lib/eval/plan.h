@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "lib/base/strings.h"
+#include "lib/eval/plan_memo.h"
 #include "lib/eval/tree_shapes.h"
 #include "lib/event/field_resolution.h"
 #include "lib/program/program_layout.h"
@@ -33,6 +34,9 @@ struct Binding {
   const EventAdapter* adapter;
   EventShape shape;
   std::vector<BoundField> fields;
+  // As TreeShapes::Table has them, for events that are no trees.
+  bool prepared = false;
+  std::vector<uint32_t> asked;
 };
 
 // A field that log source rows give a value (`set:`). The texts live in the program's table.
@@ -69,7 +73,7 @@ void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField*
 // What is known of the event's own tree: its root, and where fields of a binding stand in it.
 struct TreePlaces {
   const Value* root = nullptr;  // null: it is no tree, or one like no other
-  std::span<int16_t> places;    // by field
+  TreeShapes::Table* table = nullptr;
 };
 
 // The first path of the `i`-th field, `bound`, which must be resolved, that `event` has.
@@ -102,16 +106,28 @@ class Planner {
 
   // Fills numbers_[field] with what the value says about the log source.
   void ReadNumbers(const Value& value, size_t field);
+  // Of one binding for the event at hand.
+  TreePlaces PlacesOf(const Binding& binding);
+  // Begins the memo's key for the event; false if it does not know such events yet.
+  bool MakeMemoKey(const EventView& event, const Binding& binding, const TreePlaces& places,
+                   ValueArena* arena);
+  // Tells the memo which fields events of this kind can have, all of which have been bound.
+  void LearnFields(const Binding& binding, const TreePlaces& places);
+  // Reads all routing fields into numbers_ and key_.
+  void ReadRouting(const EventView& event, Binding* binding, const TreePlaces& places,
+                   ValueArena* arena);
+  Plan* PlanOfKey(const EventView& event);
+  uint64_t KindOf(const Binding& binding) const { return uint64_t{binding.number} << 32 | shape_; }
 
   const ProgramLayout& layout_;
   Plan routing_;  // no rules: its bindings read the routing fields
+  PlanMemo memo_;
   std::vector<Routing::Numbers> numbers_;
-  // Of one binding for the event at hand.
-  TreePlaces PlacesOf(const Binding& binding);
 
   TreeShapes shapes_;
   const Value* root_ = nullptr;  // of the event at hand, if it is a tree
   uint32_t shape_ = TreeShapes::kNone;
+  uint32_t shapes_generation_ = 0;
   uint32_t next_binding_ = 0;
   std::string text_;
   std::string key_;

@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 #include <numeric>
 #include <optional>
+#include <utility>
+
+#include "lib/base/casefold.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -14,6 +18,18 @@ using Op = CompiledPredicate::Op;
 // Witnesses are chosen anew when so many times the events have passed, up to some number.
 constexpr uint64_t kChooseFactor = 8;
 constexpr uint64_t kLastChoice = 1 << 16;
+
+// Texts from so many bytes on are searched once for all that is asked of them, with a finder of its
+// own, rather than once for each field with the finder of all groups.
+constexpr size_t kLongText = 128;
+// Events may have members in ever new combinations.
+constexpr size_t kMaxGroups = 4096;
+// Tells groups from fields in the memo; there are fewer fields.
+constexpr uint32_t kGroupOwner = 1U << 30;
+// Of the buffer for folding.
+constexpr size_t kKeptText = size_t{1} << 20;
+// No reader makes deeper trees.
+constexpr int kMaxDepth = 256;
 
 // Whether the fact of the predicate is all that it says.
 bool Decides(const CompiledPredicate& p) {
@@ -59,6 +75,7 @@ RuleIndex::RuleIndex(const ProgramLayout& layout, std::span<const uint32_t> rule
   }
   Choose();
   BuildFields();
+  GroupOf({});
 }
 
 // Recursion is bounded by the depth that the verifier allows.
@@ -127,6 +144,10 @@ void RuleIndex::BuildFields() {
     BuildField(all.subspan(i, j - i));
     i = j;
   }
+  for (uint32_t i = 0; i < fields_.size(); ++i) {
+    all_fields_.push_back(i);
+    if (fields_[i].field == kWholeEvent) whole_event_ = &fields_[i];
+  }
 }
 
 void RuleIndex::BuildField(std::span<const uint32_t> facts) {
@@ -134,7 +155,6 @@ void RuleIndex::BuildField(std::span<const uint32_t> facts) {
   f.field = facts_[facts[0]].field;
   Literals prefixes;
   Literals suffixes;
-  Literals contains;
   for (const uint32_t number : facts) {
     const Fact& fact = facts_[number];
     const bool text = fact.kind != Fact::Kind::kPresent && fact.kind != Fact::Kind::kNumber;
@@ -155,7 +175,7 @@ void RuleIndex::BuildField(std::span<const uint32_t> facts) {
         suffixes.emplace_back(fact.literal, number);
         break;
       case Fact::Kind::kContains:
-        contains.emplace_back(fact.literal, number);
+        f.contained.emplace_back(fact.literal, number);
         break;
       case Fact::Kind::kNumber:
         f.numbers.emplace(std::bit_cast<uint64_t>(fact.number), number);
@@ -164,7 +184,7 @@ void RuleIndex::BuildField(std::span<const uint32_t> facts) {
   }
   f.prefixes = AffixTrie(AffixTrie::End::kPrefix, prefixes);
   f.suffixes = AffixTrie(AffixTrie::End::kSuffix, suffixes);
-  f.contains = LiteralFinder(contains);
+  f.contains = LiteralFinder(f.contained);
   fields_.push_back(std::move(f));
 }
 
@@ -189,7 +209,7 @@ inline void RuleIndex::Found(uint32_t fact) {
 
 void RuleIndex::LookAtWholeEvent(const FieldFacts& f, Frame* frame) {
   // Keywords are mostly contained; what is to be equal or an affix needs the texts one by one.
-  if (f.equals.lengths != 0 || !f.prefixes.empty() || !f.suffixes.empty()) {
+  if (f.has_affixes()) {
     LookAtTexts(f, frame->WholeEvent(), frame);
     return;
   }
@@ -198,21 +218,22 @@ void RuleIndex::LookAtWholeEvent(const FieldFacts& f, Frame* frame) {
   f.contains.Find(text, [this](uint32_t fact) { Found(fact); });
 }
 
-void RuleIndex::Search(const FieldFacts& f, std::string_view text, Frame* frame) {
-  const auto found = [this](uint32_t fact) {
-    // A literal may stand in several places, mostly one after the other.
-    if (found_.empty() || found_.back() != fact) found_.push_back(fact);
-  };
-  found_.clear();
+void RuleIndex::FindAffixes(const FieldFacts& f, std::string_view text) {
+  const auto found = [this](uint32_t fact) { found_.push_back(fact); };
   if ((f.equals.lengths & Equals::LengthBit(text.size())) != 0) {
     const auto it = f.equals.facts.find(text);
     if (it != f.equals.facts.end()) found(it->second);
   }
   if (!f.prefixes.empty()) f.prefixes.Find(text, found);
   if (!f.suffixes.empty()) f.suffixes.Find(text, found);
-  if (f.contains.empty()) return;
+}
+
+void RuleIndex::FindContained(const LiteralFinder& finder, std::string_view text, Frame* frame) {
   frame->Charge(text.size());
-  f.contains.Find(text, found);
+  finder.Find(text, [this](uint32_t fact) {
+    // A literal may stand in several places, mostly one after the other.
+    if (found_.empty() || found_.back() != fact) found_.push_back(fact);
+  });
 }
 
 void RuleIndex::LookAtTexts(const FieldFacts& f, std::span<Scalar> scalars, Frame* frame) {
@@ -228,7 +249,10 @@ void RuleIndex::LookAtTexts(const FieldFacts& f, std::span<Scalar> scalars, Fram
     } else if (!f.number_texts) {
       continue;
     }
-    Search(f, frame->Folded(&scalar), frame);
+    const std::string_view text = frame->Folded(&scalar);
+    found_.clear();
+    FindAffixes(f, text);
+    if (!f.contains.empty()) FindContained(f.contains, text, frame);
     for (const uint32_t fact : found_) Found(fact);
     if (key) memo_->Keep(*key, found_);
   }
@@ -240,6 +264,144 @@ void RuleIndex::LookAtNumber(const FieldFacts& f, const Value& value) {
   if (it != f.numbers.end()) Found(it->second);
 }
 
+void RuleIndex::LookAtField(const FieldFacts& f, Frame* frame) {
+  const FieldState& state = frame->Field(f.field);
+  if (!state.present) return;
+  if (f.present != kNoFact) Found(f.present);
+  if (f.texts) LookAtTexts(f, state.scalars, frame);
+  if (f.numbers.empty()) return;
+  for (const Scalar& scalar : state.scalars) LookAtNumber(f, scalar.value);
+}
+
+void RuleIndex::LookAtFields(std::span<const uint32_t> fields, Frame* frame) {
+  for (const uint32_t i : fields) {
+    const FieldFacts& f = fields_[i];
+    if (f.field == kWholeEvent) {
+      LookAtWholeEvent(f, frame);
+    } else if (!frame->IsAbsent(f.field)) {
+      LookAtField(f, frame);
+    }
+  }
+}
+
+uint32_t RuleIndex::GroupOf(std::vector<uint32_t> fields) {
+  const auto [it, is_new] =
+      group_numbers_.try_emplace(fields, static_cast<uint32_t>(groups_.size()));
+  if (!is_new) return it->second;
+  Group& group = *groups_.emplace_back(std::make_unique<Group>());
+  group.fields = std::move(fields);
+  const auto add_texts = [&group](uint32_t number, const FieldFacts& f) {
+    if (!f.texts) return;
+    group.texts = true;
+    if (f.has_affixes()) group.with_affixes.push_back(number);
+    if (!f.contains.empty()) group.contains.push_back(&f.contains);
+  };
+  for (const uint32_t i : group.fields) {
+    const FieldFacts& f = fields_[i];
+    if (f.present != kNoFact) group.present.push_back(f.present);
+    group.numbers = group.numbers || f.number_texts || !f.numbers.empty();
+    add_texts(i, f);
+  }
+  if (whole_event_ != nullptr) {
+    add_texts(static_cast<uint32_t>(whole_event_ - fields_.data()), *whole_event_);
+  }
+  return it->second;
+}
+
+const LiteralFinder& RuleIndex::ContainsOf(Group* group) {
+  if (group->all_contains.empty()) {
+    Literals literals;
+    const auto add = [&literals](const FieldFacts& f) {
+      literals.insert(literals.end(), f.contained.begin(), f.contained.end());
+    };
+    for (const uint32_t i : group->fields) add(fields_[i]);
+    if (whole_event_ != nullptr) add(*whole_event_);
+    group->all_contains = LiteralFinder(literals);
+  }
+  return group->all_contains;
+}
+
+void RuleIndex::Prepare(const TreePlaces& tree, Frame* frame) {
+  TreeShapes::Table& table = *tree.table;
+  const size_t members = tree.root->members().size();
+  std::vector<std::vector<uint32_t>> in_member(members);
+  table.prepared = groups_.size() + members <= kMaxGroups;
+  if (!table.prepared) return;
+  for (const uint32_t i : all_fields_) {
+    const FieldFacts& f = fields_[i];
+    if (f.field == kWholeEvent || frame->IsAbsent(f.field)) continue;
+    const int16_t place = table.places[f.field];
+    if (place >= 0) {
+      in_member[static_cast<size_t>(place)].push_back(i);
+    } else {
+      table.asked.push_back(i);
+    }
+  }
+  for (std::vector<uint32_t>& fields : in_member) {
+    table.groups.push_back(GroupOf(std::move(fields)));
+  }
+}
+
+void RuleIndex::LookAtGroup(Group* group, uint32_t number, std::string_view text, Frame* frame) {
+  if (!group->texts) return;
+  const auto key = memo_->KeyOf(uint64_t{number_} << 32 | kGroupOwner | number, text);
+  if (const auto known = key ? memo_->Find(*key) : std::nullopt) {
+    for (const uint32_t fact : *known) Found(fact);
+    return;
+  }
+  folded_.clear();
+  AppendFolded(text, &folded_);
+  found_.clear();
+  for (const uint32_t i : group->with_affixes) FindAffixes(fields_[i], folded_);
+  if (group->contains.size() > 1 && folded_.size() >= kLongText) {
+    FindContained(ContainsOf(group), folded_, frame);
+  } else {
+    for (const LiteralFinder* finder : group->contains) FindContained(*finder, folded_, frame);
+  }
+  for (const uint32_t fact : found_) Found(fact);
+  if (key) memo_->Keep(*key, found_);
+  if (folded_.capacity() > kKeptText) std::string().swap(folded_);
+}
+
+// The texts of what is no text itself, for the whole event.
+void RuleIndex::LookAtParts(const Value& value, int depth, Frame* frame) {
+  if (value.is_string()) {
+    LookAtGroup(groups_[0].get(), 0, value.string(), frame);
+  } else if (value.is_scalar()) {
+    if (!whole_event_->number_texts) return;
+    Scalar scalar;
+    scalar.value = value;
+    LookAtTexts(*whole_event_, std::span(&scalar, 1), frame);
+  } else if (depth >= kMaxDepth) {
+    return;
+  } else if (value.is_list()) {
+    for (const Value& item : value.list()) LookAtParts(item, depth + 1, frame);
+  } else if (value.is_object()) {
+    for (const Member& member : value.members()) LookAtParts(member.value, depth + 1, frame);
+  }
+}
+
+void RuleIndex::LookAtTree(const TreePlaces& tree, Frame* frame) {
+  const std::span<const Member> members = tree.root->members();
+  for (size_t i = 0; i < members.size(); ++i) {
+    const Value& value = members[i].value;
+    const uint32_t number = tree.table->groups[i];
+    Group* const group = groups_[number].get();
+    if (value.is_string()) {
+      for (const uint32_t fact : group->present) Found(fact);
+      LookAtGroup(group, number, value.string(), frame);
+      continue;
+    }
+    if (value.is_scalar() && !group->numbers) {
+      for (const uint32_t fact : group->present) Found(fact);
+    } else {
+      for (const uint32_t f : group->fields) LookAtField(fields_[f], frame);
+    }
+    if (whole_event_ != nullptr) LookAtParts(value, 0, frame);
+  }
+  LookAtFields(tree.table->asked, frame);
+}
+
 std::span<const uint64_t> RuleIndex::Candidates(Frame* frame, Runner* runner) {
   if (events_ == choose_at_) {
     Choose();
@@ -248,18 +410,22 @@ std::span<const uint64_t> RuleIndex::Candidates(Frame* frame, Runner* runner) {
   ++events_;
   runner_ = runner;
   bits_ = always_;
-  for (const FieldFacts& f : fields_) {
-    if (f.field == kWholeEvent) {
-      LookAtWholeEvent(f, frame);
-      continue;
+  const TreePlaces& tree = frame->tree();
+  if (tree.root == nullptr) {
+    Binding* const binding = frame->binding();
+    LookAtFields(binding->prepared ? binding->asked : all_fields_, frame);
+    if (!binding->prepared) {
+      binding->prepared = true;
+      std::copy_if(all_fields_.begin(), all_fields_.end(), std::back_inserter(binding->asked),
+                   [this, frame](uint32_t i) {
+                     return fields_[i].field == kWholeEvent || !frame->IsAbsent(fields_[i].field);
+                   });
     }
-    if (frame->IsAbsent(f.field)) continue;
-    const FieldState& state = frame->Field(f.field);
-    if (!state.present) continue;
-    if (f.present != kNoFact) Found(f.present);
-    if (f.texts) LookAtTexts(f, state.scalars, frame);
-    if (f.numbers.empty()) continue;
-    for (const Scalar& scalar : state.scalars) LookAtNumber(f, scalar.value);
+  } else if (tree.table->prepared) {
+    LookAtTree(tree, frame);
+  } else {
+    LookAtFields(all_fields_, frame);
+    Prepare(tree, frame);
   }
   runner->SetCovered(covered_.data());
   return bits_;

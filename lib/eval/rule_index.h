@@ -3,6 +3,7 @@
 #define VEDETTE_LIB_EVAL_RULE_INDEX_H_
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -55,8 +56,24 @@ class RuleIndex {
     Equals equals;
     AffixTrie prefixes;
     AffixTrie suffixes;
-    LiteralFinder contains;
-    absl::flat_hash_map<uint64_t, uint32_t> numbers;  // by the bits of the double
+    std::vector<std::pair<std::string_view, uint32_t>> contained;  // literals of facts_
+    LiteralFinder contains;                                        // of them
+    absl::flat_hash_map<uint64_t, uint32_t> numbers;               // by the bits of the double
+
+    bool has_affixes() const {
+      return equals.lengths != 0 || !prefixes.empty() || !suffixes.empty();
+    }
+  };
+  // Fields that stand in one member of a tree, and the whole event, of which it is a part: its text
+  // is known, folded and searched once for all.
+  struct Group {
+    std::vector<uint32_t> fields;   // into fields_
+    std::vector<uint32_t> present;  // facts that hold if the member is there
+    bool texts = false;
+    bool numbers = false;  // what is no text says something, too
+    std::vector<uint32_t> with_affixes;
+    std::vector<const LiteralFinder*> contains;
+    LiteralFinder all_contains;  // for long texts, if there are several; made when one comes
   };
   struct FactState {
     uint32_t first_rule = 0;  // whom it wakes: a run of woken_
@@ -74,11 +91,23 @@ class RuleIndex {
   void BuildField(std::span<const uint32_t> facts);
   // Chooses the witnesses anew, from what was seen.
   void Choose();
+  // Looks at all of the event, field by field.
+  void LookAtFields(std::span<const uint32_t> fields, Frame* frame);
+  void LookAtField(const FieldFacts& f, Frame* frame);
   void LookAtWholeEvent(const FieldFacts& f, Frame* frame);
   void LookAtTexts(const FieldFacts& f, std::span<Scalar> scalars, Frame* frame);
-  // Gathers the facts of a folded text in found_.
-  void Search(const FieldFacts& f, std::string_view text, Frame* frame);
   void LookAtNumber(const FieldFacts& f, const Value& value);
+  // The same for a tree of which the index knows where its fields stand, member by member.
+  void LookAtTree(const TreePlaces& tree, Frame* frame);
+  void LookAtGroup(Group* group, uint32_t number, std::string_view text, Frame* frame);
+  void LookAtParts(const Value& value, int depth, Frame* frame);
+  // Learns that, from an event all of whose fields have been looked at.
+  void Prepare(const TreePlaces& tree, Frame* frame);
+  uint32_t GroupOf(std::vector<uint32_t> fields);
+  const LiteralFinder& ContainsOf(Group* group);
+  // Gather the facts of a folded text in found_.
+  void FindAffixes(const FieldFacts& f, std::string_view text);
+  void FindContained(const LiteralFinder& finder, std::string_view text, Frame* frame);
   void Found(uint32_t fact);
 
   const ProgramLayout& layout_;
@@ -90,9 +119,14 @@ class RuleIndex {
   std::vector<uint32_t> marks_;    // a predicate, twice; plus 1 if the fact decides it
   std::vector<uint64_t> covered_;  // bits of predicates
   std::vector<FieldFacts> fields_;
+  std::vector<uint32_t> all_fields_;  // 0, 1, ..
+  FieldFacts* whole_event_ = nullptr;
+  std::vector<std::unique_ptr<Group>> groups_;  // the first: of no field
+  absl::flat_hash_map<std::vector<uint32_t>, uint32_t> group_numbers_;
   std::vector<uint64_t> always_;
   std::vector<uint64_t> bits_;
   std::vector<uint32_t> found_;
+  std::string folded_;
   uint32_t number_;
   ValueMemo* memo_;
   Runner* runner_ = nullptr;

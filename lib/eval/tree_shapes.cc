@@ -61,9 +61,17 @@ int16_t PlaceOfPath(const FieldPath& path, const Value& root) {
 
 }  // namespace
 
-uint32_t TreeShapes::NumberOf(const Value& root) {
+uint32_t TreeShapes::NumberOf(const Value& root, uint64_t token) {
   if (!root.is_object() || root.spaced_names() || root.members().size() > kMaxNames) return kNone;
-  const std::span<const Member> members = root.members();
+  if (token == 0) return NumberOfNames(root.members());
+  if (const auto it = by_token_.find(token); it != by_token_.end()) return it->second;
+  const uint32_t number = NumberOfNames(root.members());
+  if (by_token_.size() >= kMaxTokens) by_token_.clear();
+  by_token_.emplace(token, number);
+  return number;
+}
+
+uint32_t TreeShapes::NumberOfNames(std::span<const Member> members) {
   const uint64_t hash = HashNames(members);
   if (const auto it = by_hash_.find(hash); it != by_hash_.end()) {
     return SameNames(shapes_[it->second], members) ? it->second : kNone;
@@ -76,16 +84,20 @@ uint32_t TreeShapes::NumberOf(const Value& root) {
   return number;
 }
 
-std::span<int16_t> TreeShapes::Places(uint32_t binding, uint32_t number, size_t fields) {
+TreeShapes::Table* TreeShapes::Places(uint32_t binding, uint32_t number, size_t fields) {
   const uint64_t key = uint64_t{binding} << 32 | number;
-  if (const auto it = places_.find(key); it != places_.end()) return it->second;
+  if (const auto it = places_.find(key); it != places_.end()) return it->second.get();
   if (places_.size() >= kMaxTables) places_.clear();
-  return places_.emplace(key, std::vector<int16_t>(fields, kPlaceUnknown)).first->second;
+  auto table = std::make_unique<Table>();
+  table->places.assign(fields, kPlaceUnknown);
+  return places_.emplace(key, std::move(table)).first->second.get();
 }
 
 void TreeShapes::StartOver() {
+  ++generation_;
   shapes_.clear();
   by_hash_.clear();
+  by_token_.clear();
   places_.clear();
 }
 

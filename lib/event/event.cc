@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "lib/event/shape.h"
 #include "lib/event/xml_json.h"
 
 namespace vedette::inline v0 {
@@ -58,13 +59,10 @@ const EventAdapter& TreeAdapter() {
 
 void Event::set_root(Value root) {
   root_ = root;
-  key_bits_ = ~uint64_t{0};
-  if (root.is_object()) {
-    key_bits_ = 0;
-    for (const Member& member : root.members()) key_bits_ |= KeyBit(member.name);
-  }
-  shape_ = DetectShape(root_);
-  time_ = FindEventTime(root_, shape_);
+  key_bits_ = KeyBitsOf(root);
+  names_token_ = 0;
+  shape_ = DetectShape(root_, key_bits_);
+  time_ = FindEventTime(root_, shape_, key_bits_);
 }
 
 void Event::set_ref(std::string_view source, uint64_t line) { ref_ = {source, line}; }
@@ -73,6 +71,7 @@ void Event::Clear() {
   arena_.Reset();
   root_ = Value();
   key_bits_ = ~uint64_t{0};
+  names_token_ = 0;
   shape_ = EventShape::kGeneric;
   time_ = kNoEventTime;
   has_log_source_ = false;

@@ -1,4 +1,6 @@
 // Shapes of events and where each keeps its time.
+#include "lib/event/shape.h"
+
 #include <algorithm>
 #include <array>
 #include <initializer_list>
@@ -16,8 +18,33 @@ constexpr std::array<std::string_view, kEventShapeCount> kNames = {
     "generic",        "windows-flat", "windows-evtx", "winlogbeat",
     "winlogbeat-old", "ecs",          "ocsf",         "zeek"};
 
-bool HasObject(const Value& root, std::string_view name) { return root.Find(name).is_object(); }
-bool Has(const Value& root, std::string_view name) { return !root.Find(name).absent(); }
+// An object, asked for many names of which it has few.
+class Names {
+ public:
+  Names(const Value& root, uint64_t key_bits) : root_(root), key_bits_(key_bits) {}
+
+  Value Find(std::string_view name) const {
+    return (key_bits_ & KeyBit(name)) == 0 ? Value() : root_.Find(name);
+  }
+  bool Has(std::string_view name) const { return !Find(name).absent(); }
+  bool HasObject(std::string_view name) const { return Find(name).is_object(); }
+  bool HasAny(std::span<const std::string_view> names) const {
+    return std::any_of(names.begin(), names.end(), [this](auto name) { return Has(name); });
+  }
+  EventTime FirstTime(std::initializer_list<std::string_view> names) const {
+    for (const std::string_view name : names) {
+      const Value v = Find(name);
+      if (v.absent()) continue;
+      const EventTime t = ParseEventTime(v);
+      if (t != kNoEventTime) return t;
+    }
+    return kNoEventTime;
+  }
+
+ private:
+  const Value& root_;
+  uint64_t key_bits_;
+};
 
 // Winlogbeat documents whose keys were flattened have some of these. The whole list is known to
 // lib/json/wanted_fields.cc, which lets no other keys through unless a rule asks for them.
@@ -25,27 +52,12 @@ constexpr std::array<std::string_view, 5> kFlatWinlogbeat = {
     "winlog.channel", "winlog.event_id", "winlog.provider_name", "winlog.record_id",
     "winlog.event_data"};
 
-bool HasAny(const Value& root, std::span<const std::string_view> names) {
-  return std::any_of(names.begin(), names.end(),
-                     [&root](std::string_view name) { return Has(root, name); });
-}
-
-EventTime FirstTime(const Value& root, std::initializer_list<std::string_view> names) {
-  for (const std::string_view name : names) {
-    const Value v = root.Find(name);
-    if (v.absent()) continue;
-    const EventTime t = ParseEventTime(v);
-    if (t != kNoEventTime) return t;
-  }
-  return kNoEventTime;
-}
-
 Value Child(const Value& v, std::string_view name) {
   return v.is_object() ? v.Find(name) : Value();
 }
 
-EventTime EvtxTime(const Value& root) {
-  const Value system = Child(Child(root, "Event"), "System");
+EventTime EvtxTime(const Names& root) {
+  const Value system = Child(root.Find("Event"), "System");
   const Value created = Child(system, "TimeCreated");
   const EventTime t = ParseEventTime(XmlAttribute(created, "SystemTime"));
   if (t != kNoEventTime) return t;
@@ -63,70 +75,85 @@ std::optional<EventShape> EventShapeByName(std::string_view name) {
   return std::nullopt;
 }
 
-EventShape DetectShape(const Value& root) {
-  if (!root.is_object()) return EventShape::kGeneric;
+uint64_t KeyBitsOf(const Value& root) {
+  if (!root.is_object()) return ~uint64_t{0};
+  uint64_t bits = 0;
+  for (const Member& member : root.members()) bits |= KeyBit(member.name);
+  return bits;
+}
+
+EventShape DetectShape(const Value& root) { return DetectShape(root, KeyBitsOf(root)); }
+
+EventShape DetectShape(const Value& tree, uint64_t key_bits) {
+  if (!tree.is_object()) return EventShape::kGeneric;
+  const Names root(tree, key_bits);
   if (Child(root.Find("Event"), "System").is_object()) return EventShape::kWindowsEvtx;
-  if (HasObject(root, "winlog") || HasAny(root, kFlatWinlogbeat)) return EventShape::kWinlogbeat;
-  if (HasObject(root, "event_data") || (Has(root, "log_name") && Has(root, "event_id"))) {
+  if (root.HasObject("winlog") || root.HasAny(kFlatWinlogbeat)) return EventShape::kWinlogbeat;
+  if (root.HasObject("event_data") || (root.Has("log_name") && root.Has("event_id"))) {
     return EventShape::kWinlogbeatOld;
   }
   if (root.Find("class_uid").is_number()) return EventShape::kOcsf;
-  if (Has(root, "Channel") || (Has(root, "EventID") && !HasObject(root, "EventID"))) {
+  if (root.Has("Channel") || (root.Has("EventID") && !root.HasObject("EventID"))) {
     return EventShape::kWindowsFlat;
   }
-  if (Has(root, "_path") || Has(root, "id.orig_h")) return EventShape::kZeek;
-  if (HasObject(root, "ecs") || Has(root, "ecs.version")) return EventShape::kEcs;
-  if (Has(root, "@timestamp") &&
-      (HasObject(root, "event") || HasObject(root, "process") || Has(root, "event.category"))) {
+  if (root.Has("_path") || root.Has("id.orig_h")) return EventShape::kZeek;
+  if (root.HasObject("ecs") || root.Has("ecs.version")) return EventShape::kEcs;
+  if (root.Has("@timestamp") &&
+      (root.HasObject("event") || root.HasObject("process") || root.Has("event.category"))) {
     return EventShape::kEcs;
   }
   return EventShape::kGeneric;
 }
 
 EventTime FindEventTime(const Value& root, EventShape shape) {
-  if (!root.is_object()) return kNoEventTime;
+  return FindEventTime(root, shape, KeyBitsOf(root));
+}
+
+EventTime FindEventTime(const Value& tree, EventShape shape, uint64_t key_bits) {
+  if (!tree.is_object()) return kNoEventTime;
+  const Names root(tree, key_bits);
   switch (shape) {
     case EventShape::kWindowsEvtx:
       return EvtxTime(root);
     case EventShape::kWindowsFlat:
       // UtcTime is Sysmon's own; forwarders add the others.
-      return FirstTime(root, {"UtcTime", "TimeCreated", "SystemTime", "TimeCreated_SystemTime",
-                              "@timestamp", "EventTime", "TimeGenerated", "timestamp", "time"});
+      return root.FirstTime({"UtcTime", "TimeCreated", "SystemTime", "TimeCreated_SystemTime",
+                             "@timestamp", "EventTime", "TimeGenerated", "timestamp", "time"});
     case EventShape::kWinlogbeat:
     case EventShape::kWinlogbeatOld:
     case EventShape::kEcs:
-      return FirstTime(root, {"@timestamp", "timestamp"});
+      return root.FirstTime({"@timestamp", "timestamp"});
     case EventShape::kOcsf: {
       const Value nanos = root.Find("time_ns");
       if (nanos.kind() == ValueKind::kInt) return nanos.integer();
-      return FirstTime(root, {"time", "time_dt"});
+      return root.FirstTime({"time", "time_dt"});
     }
     case EventShape::kZeek:
-      return FirstTime(root, {"ts", "_write_ts", "@timestamp"});
+      return root.FirstTime({"ts", "_write_ts", "@timestamp"});
     case EventShape::kGeneric:
       break;
   }
-  const EventTime own = FirstTime(root, {"@timestamp",
-                                         "timestamp",
-                                         "time",
-                                         "eventTime",
-                                         "published",
-                                         "ts",
-                                         "UtcTime",
-                                         "TimeGenerated",
-                                         "requestReceivedTimestamp",
-                                         "stageTimestamp",
-                                         "activityDateTime",
-                                         "createdDateTime",
-                                         "CreationTime",
-                                         "creationTime",
-                                         "Timestamp",
-                                         "created_at",
-                                         "receiveTimestamp",
-                                         "eventTimestamp",
-                                         "EventTime",
-                                         "date",
-                                         "local_time"});
+  const EventTime own = root.FirstTime({"@timestamp",
+                                        "timestamp",
+                                        "time",
+                                        "eventTime",
+                                        "published",
+                                        "ts",
+                                        "UtcTime",
+                                        "TimeGenerated",
+                                        "requestReceivedTimestamp",
+                                        "stageTimestamp",
+                                        "activityDateTime",
+                                        "createdDateTime",
+                                        "CreationTime",
+                                        "creationTime",
+                                        "Timestamp",
+                                        "created_at",
+                                        "receiveTimestamp",
+                                        "eventTimestamp",
+                                        "EventTime",
+                                        "date",
+                                        "local_time"});
   if (own != kNoEventTime) return own;
   return ParseEventTime(Child(root.Find("id"), "time"));  // Google Workspace
 }

@@ -1,14 +1,13 @@
-// Reading the escapes of a JSON string that simdjson refuses.
+// Escapes of JSON strings.
 #ifndef VEDETTE_LIB_JSON_JSON_STRING_H_
 #define VEDETTE_LIB_JSON_JSON_STRING_H_
 
-#include <string>
-
 namespace vedette::inline v0 {
 
-// Decodes up to the closing quote, which must be there (simdjson has found it). Half of a surrogate
-// pair becomes U+FFFD. False for an escape that JSON does not have.
-bool DecodeJsonString(const char* text, std::string* out);
+// Replaces the escapes in [begin, end), what stands between the quotes of a JSON string, by what
+// they mean; the text only gets shorter. Halves of surrogate pairs become U+FFFD. Returns its new
+// end; null, with the text spoilt, for an escape that JSON does not have.
+char* UnescapeJson(char* begin, char* end);
 
 }  // namespace vedette::inline v0
 

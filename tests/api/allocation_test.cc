@@ -132,7 +132,7 @@ TEST_P(Allocation, NoneForAnEventThatMatchesNothing) {
   Event event;
   const std::string text = GetParam();
   size_t during = 0;
-  for (int i = 0; i < 20; ++i) {
+  for (int i = 0; i < 30; ++i) {
     const size_t before = allocations.load();
     event.Clear();
     const bool parsed = parser.Parse(text, &event).ok();

@@ -16,36 +16,52 @@ TEST(TreeShapes, OneNumberForTheSameNames) {
   const Event b = testing::EventOf(R"({"x":"other","longer_name":[1]})");
   const Event c = testing::EventOf(R"({"longer_name":"v","x":1})");
   const Event d = testing::EventOf(R"({"x":1})");
-  const uint32_t number = shapes.NumberOf(a.root());
-  EXPECT_EQ(shapes.NumberOf(b.root()), number);
-  EXPECT_NE(shapes.NumberOf(c.root()), number);
-  EXPECT_NE(shapes.NumberOf(d.root()), number);
-  EXPECT_EQ(shapes.NumberOf(a.root()), number);
+  const uint32_t number = shapes.NumberOf(a.root(), 0);
+  EXPECT_EQ(shapes.NumberOf(b.root(), 0), number);
+  EXPECT_NE(shapes.NumberOf(c.root(), 0), number);
+  EXPECT_NE(shapes.NumberOf(d.root(), 0), number);
+  EXPECT_EQ(shapes.NumberOf(a.root(), 0), number);
 }
 
 TEST(TreeShapes, NamesWithBlanksAndValuesThatAreNoObjectsHaveNone) {
   TreeShapes shapes;
-  EXPECT_EQ(shapes.NumberOf(testing::EventOf(R"({"Threat Name":1})").root()), TreeShapes::kNone);
-  EXPECT_EQ(shapes.NumberOf(Value::Int(1)), TreeShapes::kNone);
+  EXPECT_EQ(shapes.NumberOf(testing::EventOf(R"({"Threat Name":1})").root(), 0), TreeShapes::kNone);
+  EXPECT_EQ(shapes.NumberOf(Value::Int(1), 0), TreeShapes::kNone);
+}
+
+// What a token stands for is looked at once.
+TEST(TreeShapes, TokensStandForNames) {
+  TreeShapes shapes;
+  const Event a = testing::EventOf(R"({"x":1,"y":2})");
+  const Event b = testing::EventOf(R"({"y":1})");
+  const uint32_t number = shapes.NumberOf(a.root(), 0);
+  EXPECT_EQ(shapes.NumberOf(a.root(), 7), number);
+  EXPECT_EQ(shapes.NumberOf(b.root(), 7), number) << "the names themselves are not read again";
+  EXPECT_NE(shapes.NumberOf(b.root(), 8), number);
+  for (int i = 0; i < 1100; ++i) {
+    shapes.NumberOf(testing::EventOf("{\"n" + std::to_string(i) + "\":1}").root(), 0);
+  }
+  EXPECT_EQ(shapes.generation(), 1U);
+  EXPECT_EQ(shapes.NumberOf(b.root(), 7), shapes.NumberOf(b.root(), 0)) << "tokens start over, too";
 }
 
 // A name without bytes may have no address either; UBSan is what fails here.
 TEST(TreeShapes, EmptyNamesWithoutAnAddress) {
   TreeShapes shapes;
   const Member members[] = {{{}, Value::Int(1)}, {"x", Value::Int(2)}};
-  const uint32_t number = shapes.NumberOf(Value::Object(members));
+  const uint32_t number = shapes.NumberOf(Value::Object(members), 0);
   EXPECT_NE(number, TreeShapes::kNone);
-  EXPECT_EQ(shapes.NumberOf(testing::EventOf(R"({"":5,"x":6})").root()), number);
+  EXPECT_EQ(shapes.NumberOf(testing::EventOf(R"({"":5,"x":6})").root(), 0), number);
 }
 
 TEST(TreeShapes, StartsOverRatherThanGrow) {
   TreeShapes shapes;
   for (int i = 0; i < 5000; ++i) {
     const Event e = testing::EventOf("{\"n" + std::to_string(i) + "\":1}");
-    const uint32_t number = shapes.NumberOf(e.root());
+    const uint32_t number = shapes.NumberOf(e.root(), 0);
     ASSERT_LT(number, 1024U);
-    ASSERT_EQ(shapes.Places(1, number, 3)[2], kPlaceUnknown);
-    ASSERT_EQ(shapes.NumberOf(e.root()), number);
+    ASSERT_EQ(shapes.Places(1, number, 3)->places[2], kPlaceUnknown);
+    ASSERT_EQ(shapes.NumberOf(e.root(), 0), number);
   }
 }
 

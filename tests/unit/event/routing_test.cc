@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "gtest/gtest.h"
+#include "tests/support/lcg.h"
 #include "tests/support/tree.h"
 #include "vedette/compiler.h"
 #include "vedette/evaluator.h"
@@ -324,6 +325,68 @@ TEST(SetValues, HoldForALogSourceThatTheHostGives) {
   Event event = testing::EventOf(Sysmon(1));
   event.set_log_source({"windows", "process_creation", ""});
   EXPECT_EQ(evaluator.Evaluate(event.view()).size(), 1U);
+}
+
+// An evaluator remembers plans by what the routing fields say; one that is new remembers nothing.
+TEST(Routing, WhatIsRememberedIsWhatIsRead) {
+  const auto program = Compile("");
+  const std::vector<std::string> fields = {
+      "Channel",  "EventID",      "Provider_Name", "event.category", "event.type",
+      "category", "product",      "class_uid",     "event_type",     "eventSource",
+      "_path",    "host.os.type", "program",       "event.dataset",  "x",
+      "EventType"};
+  const std::vector<std::string> values = {"\"Microsoft-Windows-Sysmon/Operational\"",
+                                           "\"microsoft-windows-sysmon/operational\"",
+                                           "\"Security\"",
+                                           "1",
+                                           "\"1\"",
+                                           "1.0",
+                                           "4688",
+                                           "\"process\"",
+                                           "[\"process\",\"network\"]",
+                                           "[\"network\",\"process\"]",
+                                           "null",
+                                           "true",
+                                           "\"windows\"",
+                                           "\"linux\"",
+                                           "\"s3.amazonaws.com\"",
+                                           "\"dns\"",
+                                           "\"sshd\"",
+                                           "1001",
+                                           "\"" + std::string(80, 'y') + "\"",
+                                           "{\"a\":1}",
+                                           "[]",
+                                           "\"\""};
+  testing::Lcg random(11);
+  std::vector<std::string> events;
+  for (int i = 0; i < 400; ++i) {
+    std::string json = "{";
+    for (const std::string& field : fields) {
+      if (random.Below(3) != 0) continue;
+      json += (json.size() > 1 ? ",\"" : "\"") + field + "\":" + random.Of(values);
+    }
+    events.push_back(json + "}");
+  }
+  const auto names_of = [](const std::vector<LogSource>& sources) {
+    std::string out;
+    for (const LogSource& s : sources) out += s.ToString() + " ";
+    return out;
+  };
+  Evaluator remembers(program);
+  JsonParser parser;
+  size_t with_source = 0;
+  for (int i = 0; i < 4000; ++i) {
+    // Few shapes with many values each, and back again.
+    const std::string& json = events[random.Below(i % 2 == 0 ? 400 : 8)];
+    Event event;
+    ASSERT_TRUE(parser.Parse(json, &event).ok()) << json;
+    if (random.Below(8) == 0)
+      event.set_log_source({.product = "windows", .category = "", .service = ""});
+    const std::string found = names_of(remembers.LogSourcesOf(event.view()));
+    ASSERT_EQ(found, names_of(Evaluator(program).LogSourcesOf(event.view()))) << json;
+    if (!found.empty()) ++with_source;
+  }
+  EXPECT_GT(with_source, 1000U);
 }
 
 }  // namespace
