@@ -92,6 +92,7 @@ Lane ReadLane(const std::string& path, size_t max_events) {
     lane.bytes += lane.texts.back().size();
     Event& kept = lane.events.emplace_back();
     kept.set_root(kept.arena().DeepCopy(event.root()));
+    kept.set_names_token(event.names_token());
   }
   return lane;
 }

@@ -74,11 +74,11 @@ Value ReadBound(const EventView& event, const BoundField& bound, size_t i, const
                 ValueArena* arena) {
   if (tree.root != nullptr) {
     int16_t& place = tree.table->places[i];
-    if (place == kPlaceUnknown) place = PlaceOf(bound.paths, *tree.root);
+    if (place == kPlaceUnknown) place = PlaceOf(bound.paths, *tree.root, tree.deep, tree.slots);
     if (place == kPlaceAbsent) return Value();
     if (place >= 0) {
       // An object may stand for its text.
-      const Value& v = tree.root->members()[static_cast<size_t>(place)].value;
+      const Value& v = *tree.slots[static_cast<size_t>(place)];
       if (!v.absent() && !v.is_object()) return v;
     }
   }
@@ -151,7 +151,8 @@ void Planner::ReadNumbers(const Value& value, size_t field) {
 
 TreePlaces Planner::PlacesOf(const Binding& binding) {
   if (shape_ == TreeShapes::kNone) return {};
-  return {root_, shapes_.Places(binding.number, shape_, binding.fields.size())};
+  return {root_, shapes_.Places(binding.number, shape_, binding.fields.size()), slots_,
+          shapes_.IsDeep(shape_)};
 }
 
 Binding* Planner::BindingFor(const EventView& event, Plan* plan, TreePlaces* tree) {
@@ -223,6 +224,7 @@ Plan* Planner::PlanFor(const EventView& event, ValueArena* arena) {
       shapes_generation_ = shapes_.generation();
       memo_.Clear();
     }
+    if (shape_ != TreeShapes::kNone) slots_ = shapes_.SlotsOf(*root_, shape_);
   }
   // Table rows are read for a given log source too: they know the class and the renamings.
   Binding* binding = routing_.BindingFor(event, layout_.routing.fields().size(), &next_binding_);

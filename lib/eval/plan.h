@@ -74,6 +74,8 @@ void BindPaths(const EventView& event, std::vector<FieldPath> paths, BoundField*
 struct TreePlaces {
   const Value* root = nullptr;  // null: it is no tree, or one like no other
   TreeShapes::Table* table = nullptr;
+  std::span<const Value* const> slots;
+  bool deep = false;  // members of inner objects have slots, too
 };
 
 // The first path of the `i`-th field, `bound`, which must be resolved, that `event` has.
@@ -127,6 +129,7 @@ class Planner {
   TreeShapes shapes_;
   const Value* root_ = nullptr;  // of the event at hand, if it is a tree
   uint32_t shape_ = TreeShapes::kNone;
+  std::span<const Value* const> slots_;  // if it has a shape
   uint32_t shapes_generation_ = 0;
   uint32_t next_binding_ = 0;
   std::string text_;

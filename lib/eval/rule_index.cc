@@ -323,21 +323,20 @@ const LiteralFinder& RuleIndex::ContainsOf(Group* group) {
 
 void RuleIndex::Prepare(const TreePlaces& tree, Frame* frame) {
   TreeShapes::Table& table = *tree.table;
-  const size_t members = tree.root->members().size();
-  std::vector<std::vector<uint32_t>> in_member(members);
-  table.prepared = groups_.size() + members <= kMaxGroups;
+  std::vector<std::vector<uint32_t>> in_slot(tree.slots.size());
+  table.prepared = groups_.size() + tree.slots.size() <= kMaxGroups;
   if (!table.prepared) return;
   for (const uint32_t i : all_fields_) {
     const FieldFacts& f = fields_[i];
     if (f.field == kWholeEvent || frame->IsAbsent(f.field)) continue;
     const int16_t place = table.places[f.field];
     if (place >= 0) {
-      in_member[static_cast<size_t>(place)].push_back(i);
+      in_slot[static_cast<size_t>(place)].push_back(i);
     } else {
       table.asked.push_back(i);
     }
   }
-  for (std::vector<uint32_t>& fields : in_member) {
+  for (std::vector<uint32_t>& fields : in_slot) {
     table.groups.push_back(GroupOf(std::move(fields)));
   }
 }
@@ -382,9 +381,8 @@ void RuleIndex::LookAtParts(const Value& value, int depth, Frame* frame) {
 }
 
 void RuleIndex::LookAtTree(const TreePlaces& tree, Frame* frame) {
-  const std::span<const Member> members = tree.root->members();
-  for (size_t i = 0; i < members.size(); ++i) {
-    const Value& value = members[i].value;
+  for (size_t i = 0; i < tree.slots.size(); ++i) {
+    const Value& value = *tree.slots[i];
     const uint32_t number = tree.table->groups[i];
     Group* const group = groups_[number].get();
     if (value.is_string()) {
@@ -397,7 +395,9 @@ void RuleIndex::LookAtTree(const TreePlaces& tree, Frame* frame) {
     } else {
       for (const uint32_t f : group->fields) LookAtField(fields_[f], frame);
     }
-    if (whole_event_ != nullptr) LookAtParts(value, 0, frame);
+    // The parts of an object have slots of their own.
+    const bool has_slots = tree.deep && value.is_object();
+    if (whole_event_ != nullptr && !has_slots) LookAtParts(value, 0, frame);
   }
   LookAtFields(tree.table->asked, frame);
 }

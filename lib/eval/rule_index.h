@@ -64,11 +64,11 @@ class RuleIndex {
       return equals.lengths != 0 || !prefixes.empty() || !suffixes.empty();
     }
   };
-  // Fields that stand in one member of a tree, and the whole event, of which it is a part: its text
+  // Fields that stand in one slot of a tree, and the whole event, of which it is a part: its text
   // is known, folded and searched once for all.
   struct Group {
     std::vector<uint32_t> fields;   // into fields_
-    std::vector<uint32_t> present;  // facts that hold if the member is there
+    std::vector<uint32_t> present;  // facts that hold if the slot is there
     bool texts = false;
     bool numbers = false;  // what is no text says something, too
     std::vector<uint32_t> with_affixes;
@@ -97,7 +97,7 @@ class RuleIndex {
   void LookAtWholeEvent(const FieldFacts& f, Frame* frame);
   void LookAtTexts(const FieldFacts& f, std::span<Scalar> scalars, Frame* frame);
   void LookAtNumber(const FieldFacts& f, const Value& value);
-  // The same for a tree of which the index knows where its fields stand, member by member.
+  // The same for a tree of which the index knows where its fields stand, slot by slot.
   void LookAtTree(const TreePlaces& tree, Frame* frame);
   void LookAtGroup(Group* group, uint32_t number, std::string_view text, Frame* frame);
   void LookAtParts(const Value& value, int depth, Frame* frame);

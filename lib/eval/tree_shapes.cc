@@ -6,6 +6,8 @@
 #include <string_view>
 #include <utility>
 
+#include "lib/event/xml_json.h"
+
 namespace vedette::inline v0 {
 namespace {
 
@@ -34,29 +36,78 @@ bool SameNames(const std::vector<std::string>& names, std::span<const Member> me
                     [](const std::string& name, const Member& m) { return name == m.name; });
 }
 
-int16_t IndexOf(std::string_view name, std::span<const Member> members) {
-  for (size_t i = 0; i < members.size(); ++i) {
-    if (members[i].name == name) return static_cast<int16_t>(i);
+const Value* FindMember(const Value& v, std::string_view name) {
+  for (const Member& member : v.members()) {
+    if (member.name == name) return &member.value;
   }
-  return kPlaceAbsent;
+  return nullptr;
 }
 
-int16_t PlaceOfPath(const FieldPath& path, const Value& root) {
-  const std::span<const Member> members = root.members();
+// Follows a path as Lookup does, through what depends on names and on which values are objects.
+// What lists and XML elements hold is different in every event.
+class PathInNames {
+ public:
+  // Unless `deep`, only the names of the root are known.
+  PathInNames(const FieldPath& path, bool deep) : path_(path), deep_(deep) {}
+
+  // Whether the path leads somewhere, then to found() or, if that is null, into something that must
+  // be looked at.
+  bool Leads(const Value& v, size_t segment) {
+    const std::vector<FieldPath::Segment>& segments = path_.segments();
+    if (segment == segments.size()) {
+      found_ = &v;
+      return true;
+    }
+    if (segment > 0 && !deep_) return Unknown();
+    const FieldPath::Segment& next = segments[segment];
+    if (v.is_list()) return Unknown();
+    if (next.xml_element) return Unknown();
+    if (!v.is_object()) return false;
+    if (next.any_member) return Unknown();
+    if (next.is_index) return false;
+    if (next.xml_attribute) {
+      const Value* const attribute = FindXmlAttribute(v, next.name);
+      return attribute != nullptr && Leads(*attribute, segment + 1);
+    }
+    if (path_.ignore_blanks() && v.spaced_names()) return Unknown();
+    const size_t longest = path_.exact_names() ? segment + 1 : segments.size();
+    for (size_t end = longest; end > segment; --end) {
+      const std::string_view key =
+          std::string_view(path_.flat_key())
+              .substr(segments[segment].begin, segments[end - 1].end - segments[segment].begin);
+      const std::string_view name = path_.exact_names() ? std::string_view(next.name) : key;
+      const Value* const member = FindMember(v, name);
+      if (member != nullptr && Leads(*member, end)) return true;
+    }
+    return false;
+  }
+  const Value* found() const { return found_; }
+
+ private:
+  bool Unknown() {
+    found_ = nullptr;
+    return true;
+  }
+
+  const FieldPath& path_;
+  bool deep_;
+  const Value* found_ = nullptr;
+};
+
+int16_t PlaceOfPath(const FieldPath& path, const Value& root, bool deep,
+                    std::span<const Value* const> slots) {
   if (path.is_self()) return kPlaceInside;
-  const std::vector<FieldPath::Segment>& segments = path.segments();
-  if (segments[0].is_index) return kPlaceAbsent;  // the root is no list
-  if (segments[0].any_member || segments[0].xml_element || segments[0].xml_attribute) {
-    return kPlaceInside;
+  PathInNames walk(path, deep);
+  if (!walk.Leads(root, 0)) return kPlaceAbsent;
+  const auto slot = std::find(slots.begin(), slots.end(), walk.found());
+  return slot == slots.end() ? int16_t{kPlaceInside} : static_cast<int16_t>(slot - slots.begin());
+}
+
+void AppendSlots(const Value& v, bool deep, std::vector<const Value*>* slots) {
+  for (const Member& member : v.members()) {
+    slots->push_back(&member.value);
+    if (deep && member.value.is_object()) AppendSlots(member.value, deep, slots);
   }
-  // As the walk goes: the longest dotted key first.
-  const size_t longest = path.exact_names() ? 1 : segments.size();
-  for (size_t end = longest; end > 0; --end) {
-    const std::string_view key = std::string_view(path.flat_key()).substr(0, segments[end - 1].end);
-    const int16_t index = IndexOf(key, members);
-    if (index != kPlaceAbsent) return end == segments.size() ? index : int16_t{kPlaceInside};
-  }
-  return kPlaceAbsent;
 }
 
 }  // namespace
@@ -65,8 +116,15 @@ uint32_t TreeShapes::NumberOf(const Value& root, uint64_t token) {
   if (!root.is_object() || root.spaced_names() || root.members().size() > kMaxNames) return kNone;
   if (token == 0) return NumberOfNames(root.members());
   if (const auto it = by_token_.find(token); it != by_token_.end()) return it->second;
-  const uint32_t number = NumberOfNames(root.members());
-  if (by_token_.size() >= kMaxTokens) by_token_.clear();
+  slots_.clear();
+  AppendSlots(root, true, &slots_);
+  if (shapes_.size() >= kMaxShapes) StartOver();
+  uint32_t number = kNone;
+  if (slots_.size() <= kMaxNames) {
+    number = static_cast<uint32_t>(shapes_.size());
+    shapes_.push_back({true, {}});
+  }
+  if (by_token_.size() >= kMaxShapes) by_token_.clear();
   by_token_.emplace(token, number);
   return number;
 }
@@ -74,14 +132,20 @@ uint32_t TreeShapes::NumberOf(const Value& root, uint64_t token) {
 uint32_t TreeShapes::NumberOfNames(std::span<const Member> members) {
   const uint64_t hash = HashNames(members);
   if (const auto it = by_hash_.find(hash); it != by_hash_.end()) {
-    return SameNames(shapes_[it->second], members) ? it->second : kNone;
+    return SameNames(shapes_[it->second].names, members) ? it->second : kNone;
   }
   if (shapes_.size() >= kMaxShapes) StartOver();
   const auto number = static_cast<uint32_t>(shapes_.size());
   shapes_.emplace_back();
-  for (const Member& member : members) shapes_.back().emplace_back(member.name);
+  for (const Member& member : members) shapes_.back().names.emplace_back(member.name);
   by_hash_.emplace(hash, number);
   return number;
+}
+
+std::span<const Value* const> TreeShapes::SlotsOf(const Value& root, uint32_t number) {
+  slots_.clear();
+  AppendSlots(root, IsDeep(number), &slots_);
+  return slots_;
 }
 
 TreeShapes::Table* TreeShapes::Places(uint32_t binding, uint32_t number, size_t fields) {
@@ -101,9 +165,10 @@ void TreeShapes::StartOver() {
   places_.clear();
 }
 
-int16_t PlaceOf(const std::vector<std::pair<FieldPath, int>>& paths, const Value& root) {
+int16_t PlaceOf(const std::vector<std::pair<FieldPath, int>>& paths, const Value& root, bool deep,
+                std::span<const Value* const> slots) {
   for (const auto& [path, number] : paths) {
-    const int16_t place = PlaceOfPath(path, root);
+    const int16_t place = PlaceOfPath(path, root, deep, slots);
     if (place != kPlaceAbsent) return place;
   }
   return kPlaceAbsent;

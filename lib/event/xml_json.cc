@@ -21,20 +21,26 @@ bool IsXmlAttributes(std::string_view name) {
   return std::find(kAttributes.begin(), kAttributes.end(), name) != kAttributes.end();
 }
 
-Value XmlAttribute(const Value& element, std::string_view name) {
-  if (!element.is_object()) return Value();
+const Value* FindXmlAttribute(const Value& element, std::string_view name) {
+  if (!element.is_object()) return nullptr;
   for (const Member& member : element.members()) {
-    if (member.name == name) return member.value;
+    if (member.name == name) return &member.value;
     if (member.name.size() == name.size() + 1 && member.name.ends_with(name) &&
         kMarks.find(member.name[0]) != std::string_view::npos) {
-      return member.value;
+      return &member.value;
     }
     if (member.value.is_object() && IsXmlAttributes(member.name)) {
-      const Value found = member.value.Find(name);
-      if (!found.absent()) return found;
+      for (const Member& attribute : member.value.members()) {
+        if (attribute.name == name) return &attribute.value;
+      }
     }
   }
-  return Value();
+  return nullptr;
+}
+
+Value XmlAttribute(const Value& element, std::string_view name) {
+  const Value* const found = FindXmlAttribute(element, name);
+  return found == nullptr ? Value() : *found;
 }
 
 Value XmlText(const Value& element) {

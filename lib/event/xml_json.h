@@ -11,7 +11,9 @@ namespace vedette::inline v0 {
 
 // Whether members of this name hold an element's attributes ("#attributes").
 bool IsXmlAttributes(std::string_view name);
-// The attribute of an element: `@Name`, `#attributes: {Name}`, or plain `Name`. Absent if none.
+// The attribute of an element: `@Name`, `#attributes: {Name}`, or plain `Name`. Null or absent if
+// none.
+const Value* FindXmlAttribute(const Value& element, std::string_view name);
 Value XmlAttribute(const Value& element, std::string_view name);
 // The text of an element that is written as an object: `#text`, `content`, ... Absent if it has
 // none or `element` is no object.

@@ -36,7 +36,7 @@ absl::Status TreeBuilder::Build(ondemand::object object, std::span<char> text,
   items_.clear();
   members_.clear();
   names_.Begin();
-  token_ = 0;
+  node_ = KnownNames::kStart;
   if (!Object(object, 1, out)) return status_;
   return absl::OkStatus();
 }
@@ -87,20 +87,17 @@ bool TreeBuilder::Object(ondemand::object object, size_t depth, Value* out) {
   if (!Count()) return false;
   const size_t start = members_.size();
   bool spaced = false;
-  bool all_known = true;
-  KnownNames::Node node = KnownNames::kStart;
   for (auto result : object) {
     ondemand::field field;
     if (const auto error = std::move(result).get(field)) return Fail(error);
     Member member;
     bool wanted = true;
     const char* const raw = field.key().raw();
-    const KnownNames::Name* known = names_.Recognise(raw, text_.data() + text_.size(), &node);
+    const KnownNames::Name* known = names_.Recognise(raw, text_.data() + text_.size(), &node_);
     if (known != nullptr) [[likely]] {
       member.name = {raw, known->text.size()};
       wanted = known->wanted;
     } else {
-      all_known = false;
       if (!EscapedName(raw, &member.name)) return false;
       wanted = depth > 1 || names_.IsWanted(member.name);
     }
@@ -119,19 +116,22 @@ bool TreeBuilder::Object(ondemand::object object, size_t depth, Value* out) {
   std::copy(members_.begin() + static_cast<ptrdiff_t>(start), members_.end(), kept.begin());
   members_.resize(start);
   *out = Value::Object(kept, spaced);
-  if (depth == 1 && all_known) token_ = names_.TokenOf(node);
   return true;
 }
 
 bool TreeBuilder::Array(ondemand::array array, size_t depth, Value* out) {
   if (!Count()) return false;
   const size_t start = items_.size();
+  // What lists hold is no part of the form: they would have ever new ones.
+  names_.Pass(KnownNames::Mark::kList, &node_);
+  const KnownNames::Node node = node_;
   for (auto element : array) {
     ondemand::value value;
     if (const auto error = element.get(value)) return Fail(error);
     Value item;
     if (!Any(value, depth, &item)) return false;
     items_.push_back(item);
+    node_ = node;
   }
   const std::span<Value> kept = arena_->NewValues(items_.size() - start);
   std::copy(items_.begin() + static_cast<ptrdiff_t>(start), items_.end(), kept.begin());
@@ -154,7 +154,10 @@ bool TreeBuilder::Any(ondemand::value value, size_t depth, Value* out) {
   if (type == ondemand::json_type::object) {
     ondemand::object object;
     if (const auto error = value.get_object().get(object)) return Fail(error);
-    return Object(object, depth + 1, out);
+    names_.Pass(KnownNames::Mark::kObject, &node_);
+    const bool done = Object(object, depth + 1, out);
+    names_.Pass(KnownNames::Mark::kEndOfObject, &node_);
+    return done;
   }
   ondemand::array array;
   if (const auto error = value.get_array().get(array)) return Fail(error);

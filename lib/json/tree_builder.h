@@ -32,7 +32,7 @@ class TreeBuilder {
   absl::Status Build(simdjson::ondemand::object object, std::span<char> text,
                      const JsonOptions& options, ValueArena* arena, Value* out);
   // As Event::names_token, of the tree built last.
-  uint64_t names_token() const { return token_; }
+  uint64_t names_token() const { return names_.TokenOf(node_); }
 
  private:
   // These are false once status_ says why.
@@ -59,7 +59,7 @@ class TreeBuilder {
   size_t max_depth_ = 0;
   size_t max_values_ = 0;
   size_t values_ = 0;
-  uint64_t token_ = 0;
+  KnownNames::Node node_ = KnownNames::kStart;
   JsonValidator validator_;
   std::vector<Value> items_;
   std::vector<Member> members_;

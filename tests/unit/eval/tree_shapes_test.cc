@@ -29,20 +29,24 @@ TEST(TreeShapes, NamesWithBlanksAndValuesThatAreNoObjectsHaveNone) {
   EXPECT_EQ(shapes.NumberOf(Value::Int(1), 0), TreeShapes::kNone);
 }
 
-// What a token stands for is looked at once.
-TEST(TreeShapes, TokensStandForNames) {
+// What a token stands for is looked at once, and inner members have slots.
+TEST(TreeShapes, TokensStandForForms) {
   TreeShapes shapes;
-  const Event a = testing::EventOf(R"({"x":1,"y":2})");
+  const Event a = testing::EventOf(R"({"x":{"y":2,"z":[{"w":1}]},"v":3})");
   const Event b = testing::EventOf(R"({"y":1})");
-  const uint32_t number = shapes.NumberOf(a.root(), 0);
-  EXPECT_EQ(shapes.NumberOf(a.root(), 7), number);
-  EXPECT_EQ(shapes.NumberOf(b.root(), 7), number) << "the names themselves are not read again";
-  EXPECT_NE(shapes.NumberOf(b.root(), 8), number);
-  for (int i = 0; i < 1100; ++i) {
-    shapes.NumberOf(testing::EventOf("{\"n" + std::to_string(i) + "\":1}").root(), 0);
-  }
-  EXPECT_EQ(shapes.generation(), 1U);
-  EXPECT_EQ(shapes.NumberOf(b.root(), 7), shapes.NumberOf(b.root(), 0)) << "tokens start over, too";
+  const uint32_t flat = shapes.NumberOf(a.root(), 0);
+  const uint32_t deep = shapes.NumberOf(a.root(), 7);
+  EXPECT_NE(flat, deep);
+  EXPECT_FALSE(shapes.IsDeep(flat));
+  EXPECT_TRUE(shapes.IsDeep(deep));
+  EXPECT_EQ(shapes.NumberOf(b.root(), 7), deep) << "the names themselves are not read again";
+  EXPECT_NE(shapes.NumberOf(b.root(), 8), deep);
+  EXPECT_EQ(shapes.SlotsOf(a.root(), flat).size(), 2U);
+  std::string slots;
+  for (const Value* v : shapes.SlotsOf(a.root(), deep)) slots += v->ToJson() + " ";
+  EXPECT_EQ(slots, R"({"y":2,"z":[{"w":1}]} 2 [{"w":1}] 3 )");
+  for (uint64_t i = 0; i < 5000; ++i) shapes.NumberOf(a.root(), 100 + i);
+  EXPECT_EQ(shapes.generation(), 1U) << "starts over rather than grow";
 }
 
 // A name without bytes may have no address either; UBSan is what fails here.
@@ -59,53 +63,89 @@ TEST(TreeShapes, StartsOverRatherThanGrow) {
   for (int i = 0; i < 5000; ++i) {
     const Event e = testing::EventOf("{\"n" + std::to_string(i) + "\":1}");
     const uint32_t number = shapes.NumberOf(e.root(), 0);
-    ASSERT_LT(number, 1024U);
+    ASSERT_LT(number, 4096U);
     ASSERT_EQ(shapes.Places(1, number, 3)->places[2], kPlaceUnknown);
     ASSERT_EQ(shapes.NumberOf(e.root(), 0), number);
   }
 }
 
-// What a place says must be what the walk through the tree finds.
+// What a place says must be what the walk through the tree finds, here and in a tree of the same
+// form.
 TEST(TreeShapes, PlacesAgreeWithLookup) {
   std::mt19937 random(3);
-  const std::vector<std::string> names = {"a", "b", "a.b", "a.b.c", "c", "b.c", "a[0]", "d"};
+  const std::vector<std::string> names = {"a", "b", "a.b", "a.b.c", "c", "b.c", "a[0]", "d", "@n"};
   size_t direct = 0;
+  size_t inner = 0;
   size_t absent = 0;
-  for (int round = 0; round < 4000; ++round) {
+  TreeShapes shapes;
+  JsonParser parser;
+  for (int round = 0; round < 8000; ++round) {
+    const bool deep = random() % 3 != 0;
     std::string json = "{";
+    std::string other = "{";
     for (const std::string& name : names) {
       if (random() % 3 != 0) continue;
-      const char* const values[] = {"1", "null", "[1,{\"b\":2}]", R"({"b":{"c":5},"c":6})",
-                                    "\"t\""};
-      json += (json.size() > 1 ? ",\"" : "\"") + name + "\":" + values[random() % 5];
+      // Of one form each.
+      const std::pair<const char*, const char*> values[] = {
+          {"1", "null"},
+          {"null", "\"t\""},
+          {"[1,{\"b\":2}]", "[]"},
+          {R"({"b":{"c":5,"@n":1},"c":6})", R"({"b":{"c":"x","@n":"y"},"c":null})"},
+          {R"({"b":[7],"#attributes":{"n":1}})", R"({"b":[],"#attributes":{"n":"z"}})"},
+          {"\"t\"", "true"}};
+      const auto& value = values[random() % 6];
+      const char* const second = deep ? value.second : values[random() % 6].second;
+      const std::string begin = (json.size() > 1 ? ",\"" : "\"") + name + "\":";
+      json += begin + value.first;
+      other += begin + second;
     }
-    const Event event = testing::EventOf(json + "}");
+    Event event;
+    Event same_form;
+    ASSERT_TRUE(parser.Parse(json + "}", &event).ok());
+    ASSERT_TRUE(parser.Parse(other + "}", &same_form).ok());
     std::vector<std::pair<FieldPath, int>> paths;
     for (size_t i = 0; i <= random() % 3; ++i) {
       const std::string& name = names[random() % names.size()];
-      paths.emplace_back(random() % 2 == 0
-                             ? FieldPath::Parse(name).value()
-                             : FieldPath::OfNames({name, "b"}, false, random() % 2 == 0),
-                         0);
+      switch (random() % 3) {
+        case 0:
+          paths.emplace_back(FieldPath::Parse(name).value(), 0);
+          break;
+        case 1:
+          paths.emplace_back(FieldPath::OfNames({name, "b"}, false, random() % 2 == 0), 0);
+          break;
+        default:
+          paths.emplace_back(FieldPath::OfXmlAttribute({name, "n"}), 0);
+          break;
+      }
     }
-    ValueArena arena;
-    Value want;
-    for (const auto& [path, number] : paths) {
-      want = Lookup(event.root(), path, &arena);
-      if (!want.absent()) break;
+    if (deep) {
+      ASSERT_EQ(event.names_token(), same_form.names_token());
     }
-    const int16_t place = PlaceOf(paths, event.root());
-    if (place == kPlaceAbsent) {
-      ++absent;
-      EXPECT_TRUE(want.absent()) << json << " " << paths[0].first.text();
-    } else if (place >= 0) {
-      ++direct;
-      EXPECT_EQ(want.ToJson(), event.root().members()[static_cast<size_t>(place)].value.ToJson())
-          << json << " " << paths[0].first.text();
+    const uint32_t number = shapes.NumberOf(event.root(), deep ? event.names_token() : 0);
+    ASSERT_NE(number, TreeShapes::kNone);
+    const int16_t place = PlaceOf(paths, event.root(), deep, shapes.SlotsOf(event.root(), number));
+    for (const Event* e : {&event, &same_form}) {
+      ValueArena arena;
+      Value want;
+      for (const auto& [path, unused] : paths) {
+        want = Lookup(e->root(), path, &arena);
+        if (!want.absent()) break;
+      }
+      if (place == kPlaceAbsent) {
+        ++absent;
+        EXPECT_TRUE(want.absent()) << json << " " << paths[0].first.text();
+      } else if (place >= 0) {
+        const auto slots = shapes.SlotsOf(e->root(), number);
+        ++direct;
+        if (static_cast<size_t>(place) >= e->root().members().size()) ++inner;
+        EXPECT_EQ(want.ToJson(), slots[static_cast<size_t>(place)]->ToJson())
+            << json << " " << paths[0].first.text();
+      }
     }
   }
-  EXPECT_GT(direct, 200U);
-  EXPECT_GT(absent, 200U);
+  EXPECT_GT(direct, 2000U);
+  EXPECT_GT(inner, 200U);
+  EXPECT_GT(absent, 2000U);
 }
 
 }  // namespace

@@ -60,6 +60,31 @@ TEST(KnownNames, LeavesEscapesAndLongNamesAlone) {
   EXPECT_EQ(names.Recognise(cut.data(), cut.data() + cut.size(), &node), nullptr);
 }
 
+TEST(KnownNames, MarksTellFormsApart) {
+  using Mark = KnownNames::Mark;
+  KnownNames names(nullptr);
+  const auto token = [&names](const std::vector<int>& steps) {
+    names.Begin();
+    Node node = KnownNames::kStart;
+    for (const int step : steps) {
+      if (step < 3) {
+        names.Pass(static_cast<Mark>(step), &node);
+      } else {
+        const std::string raw = std::string(1, static_cast<char>('a' + step)) + "\":";
+        names.Recognise(raw.data(), raw.data() + raw.size(), &node);
+      }
+    }
+    return names.TokenOf(node);
+  };
+  // {"d":{"e":1}}, {"d":{},"e":1}, {"d":1,"e":1}, {"d":[],"e":1}
+  const std::vector<std::vector<int>> forms = {{3, 0, 4, 1}, {3, 0, 1, 4}, {3, 4}, {3, 2, 4}};
+  std::set<uint64_t> tokens;
+  for (int i = 0; i < 2; ++i) {
+    for (const auto& form : forms) tokens.insert(token(form));
+  }
+  EXPECT_EQ(tokens.size(), forms.size());
+}
+
 TEST(KnownNames, StartsOverRatherThanGrow) {
   KnownNames names(nullptr);
   const uint64_t first = TokenOfNames(&names, {"a", "b"});
