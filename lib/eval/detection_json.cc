@@ -97,7 +97,9 @@ void AppendEvidence(const Evidence& e, std::string* out) {
 
 std::string DetectionToJson(const Detection& d) {
   const RuleMeta& meta = d.meta();
-  std::string out = "{";
+  std::string out;
+  out.reserve(2048);
+  out.push_back('{');
   AppendJsonField("time", FormatEventTime(d.time), &out);
   AppendJsonField("rule_id", meta.id, &out);
   AppendJsonField("title", meta.title.empty() ? meta.name : meta.title, &out);

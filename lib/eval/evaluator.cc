@@ -49,14 +49,27 @@ class Collector {
         return;
       case Kind::kAnd:
       case Kind::kOr:
-        for (const uint32_t child : ChildrenInOrder(layout_, node)) {
-          if (runner_->Holds(child, element)) Collect(child, label, element);
-        }
+        CollectChildren(node, label, element);
         return;
     }
   }
 
  private:
+  void CollectChildren(const ProgramNode& node, uint32_t label, const Value* element) {
+    const auto collect = [this, label, element](uint32_t child) {
+      if (runner_->Holds(child, element)) Collect(child, label, element);
+    };
+    const auto rank = [this, &node](uint32_t i) { return layout_.nodes[node.first + i].rank; };
+    uint32_t in_order = 1;
+    while (in_order < node.count && rank(in_order - 1) <= rank(in_order)) ++in_order;
+    if (in_order >= node.count) {
+      // As they mostly stand: children of one kind cost the same.
+      for (uint32_t i = 0; i < node.count; ++i) collect(node.first + i);
+    } else {
+      for (const uint32_t child : ChildrenInOrder(layout_, node)) collect(child);
+    }
+  }
+
   void CollectPredicate(const CompiledPredicate& p, uint32_t label, const Value* element) {
     MatchedField found;
     found.test = p.text;

@@ -3,6 +3,7 @@
 #define VEDETTE_LIB_EVAL_LITERAL_FINDER_H_
 
 #include <array>
+#include <bit>
 #include <cstdint>
 #include <cstring>
 #include <span>
@@ -24,8 +25,12 @@ class LiteralFinder {
   using Literals = std::span<const std::pair<std::string_view, uint32_t>>;
 
   LiteralFinder() = default;
-  // Pairs of a literal, not empty, and the number to report.
-  explicit LiteralFinder(Literals literals);
+  // Pairs of a literal, not empty, and the number to report. `vectors` must be false where
+  // HasVectors() is; it changes nothing but the speed.
+  explicit LiteralFinder(Literals literals, bool vectors = HasVectors());
+
+  // Whether this processor has the instructions (AVX2).
+  static bool HasVectors();
 
   bool empty() const { return entries_.empty(); }
 
@@ -43,6 +48,9 @@ class LiteralFinder {
         case Pass::kFour:
           Scan<4, 1>(grams, text, report);
           break;
+        case Pass::kVectors:
+          ScanVectors(grams, text, report);
+          break;
         case Pass::kTwoOfSome:
           Scan<2, 2>(grams, text, report);
           break;
@@ -51,6 +59,9 @@ class LiteralFinder {
           break;
         case Pass::kTwo:
           Scan<2, 1>(grams, text, report);
+          break;
+        case Pass::kFewOfTwo:
+          ScanPairs(grams, text, report);
           break;
         case Pass::kOne:
           Scan<1, 1>(grams, text, report);
@@ -63,11 +74,13 @@ class LiteralFinder {
   // The ways to go through a text: length of the runs, and which literals are filed so.
   enum class Pass : uint8_t {
     kFourOfLong,   // from 7 bytes on, every fourth place
+    kVectors,      // 3 to 6 bytes, if they are few
     kThreeOfSome,  // 4 to 6 bytes, every second place: if they are few
     kFour,         // 4 to 6 bytes
     kTwoOfSome,    // 3 bytes, every second place: if they are few
     kThree,
     kTwo,
+    kFewOfTwo,  // 2 bytes, one literal after the other
     kOne,
   };
   struct Entry {
@@ -82,6 +95,12 @@ class LiteralFinder {
     uint32_t first = 0;  // entries of this run
     uint32_t count = 0;  // 0: the slot is free
   };
+  // For each of the three bytes of a run and each half of the byte, by its value: in which of eight
+  // buckets some run has it there.
+  struct Nibbles {
+    alignas(32) std::array<std::array<uint8_t, 16>, 3> low{};
+    std::array<std::array<uint8_t, 16>, 3> high{};
+  };
   // The runs of one pass: a filter and an open-addressed table behind it.
   struct Grams {
     Pass pass = Pass::kFour;
@@ -89,6 +108,7 @@ class LiteralFinder {
     uint32_t slot_shift = 0;
     std::vector<uint8_t> filter;  // 1 where some run is filed
     std::vector<Slot> slots;
+    Nibbles nibbles;  // with vectors
   };
 
   // Bytes, not bits: shifts by a variable cost more than the caches do.
@@ -110,8 +130,42 @@ class LiteralFinder {
   static size_t LengthOf(Pass pass);
   static size_t StrideOf(Pass pass);
 
+  // The first of the blocks of 32 places from `at` on that may have a run, and where in it, as
+  // bits; the begin of what is left, without bits, if there are not 34 bytes more.
+  static size_t NextBlock(const Nibbles& nibbles, std::string_view text, size_t at,
+                          uint32_t* places);
+
+  // The first place from `at` on where `pair` stands, its first byte lowest; npos if there is none.
+  static size_t NextPair(std::string_view text, size_t at, uint32_t pair);
+
+  template <typename Report>
+  void ScanPairs(const Grams& grams, std::string_view text, Report& report) const {
+    for (const Slot& slot : grams.slots) {
+      if (slot.count == 0) continue;
+      for (size_t at = NextPair(text, 0, slot.gram); at != std::string_view::npos;
+           at = NextPair(text, at + 1, slot.gram)) {
+        for (uint32_t i = 0; i < slot.count; ++i) report(entries_[slot.first + i].number);
+      }
+    }
+  }
+
+  template <typename Report>
+  void ScanVectors(const Grams& grams, std::string_view text, Report& report) const {
+    size_t at = 0;
+    for (uint32_t places = 0;; at += 32) {
+      at = NextBlock(grams.nibbles, text, at, &places);
+      if (places == 0) break;
+      for (; places != 0; places &= places - 1) {
+        const size_t i = at + static_cast<size_t>(std::countr_zero(places));
+        Check(grams, Load<3>(text.data() + i), text, i, report);
+      }
+    }
+    Scan<3, 1>(grams, text, report, at);
+  }
+
+  // From the place `first` on.
   template <size_t N, size_t S, typename Report>
-  void Scan(const Grams& grams, std::string_view text, Report& report) const {
+  void Scan(const Grams& grams, std::string_view text, Report& report, size_t first = 0) const {
     if (text.size() < N) return;
     const uint8_t* const filter = grams.filter.data();
     const uint32_t mask = grams.filter_mask;
@@ -120,7 +174,7 @@ class LiteralFinder {
       return filter[(Mix(Load<N>(p)) >> kFilterShift) & mask];
     };
     const size_t end = text.size() - N + 1;
-    size_t at = 0;
+    size_t at = first;
     for (; at + 4 * S <= end; at += 4 * S) {
       // One branch, seldom taken, for four places.
       const char* const p = data + at;
@@ -155,7 +209,10 @@ class LiteralFinder {
     }
   }
 
+  // By the length of literals; the last for all longer ones.
+  static std::array<Pass, 8> PassesFor(Literals literals, bool vectors);
   void File(Pass pass, Filed filed);
+  static Nibbles NibblesOf(const std::vector<Slot>& slots);
 
   std::string texts_;
   std::vector<Entry> entries_;
