@@ -16,10 +16,11 @@ namespace vedette::inline v0 {
 inline absl::string_view ToAbsl(std::string_view s) { return {s.data(), s.size()}; }
 inline std::string_view ToStd(absl::string_view s) { return {s.data(), s.size()}; }
 
-// For string-keyed flat_hash_map / flat_hash_set that are searched by std::string_view.
+// For string-keyed flat_hash_map / flat_hash_set that are searched by std::string_view. Hashed as
+// absl::string_view: Abseil hands the other to std::hash, which is slower.
 struct StringHash {
   using is_transparent = void;
-  size_t operator()(std::string_view s) const { return absl::HashOf(s); }
+  size_t operator()(std::string_view s) const { return absl::HashOf(ToAbsl(s)); }
 };
 struct StringEq {
   using is_transparent = void;

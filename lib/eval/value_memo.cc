@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "absl/hash/hash.h"
+#include "lib/base/strings.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -17,7 +18,7 @@ ValueMemo::ValueMemo(size_t bytes) : sets_(std::bit_floor(bytes / (kWays * sizeo
 std::optional<ValueMemo::Key> ValueMemo::KeyOf(uint64_t owner, std::string_view text) const {
   if (sets_ == 0 || text.empty() || text.size() > kMaxText) return std::nullopt;
   // Hosts share hashes with nobody: absl's differ from process to process, which only moves places.
-  return Key{owner, text, absl::HashOf(owner, text)};
+  return Key{owner, text, absl::HashOf(owner, ToAbsl(text))};
 }
 
 std::optional<std::span<const uint32_t>> ValueMemo::Find(const Key& key) const {
