@@ -108,6 +108,9 @@ class Event {
   const Value& root() const { return root_; }
   // Sets the tree (parts in arena()), detects its shape and its time, and forgets the token.
   void set_root(Value root);
+  // The same for readers that know these already: `key_bits` as below, `shape` as DetectShape says,
+  // `names_token` as below.
+  void set_root(Value root, uint64_t key_bits, EventShape shape, uint64_t names_token);
   ValueArena& arena() { return arena_; }
 
   // KeyBit of every top-level name; all ones if the root is no object.

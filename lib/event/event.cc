@@ -58,10 +58,15 @@ const EventAdapter& TreeAdapter() {
 }
 
 void Event::set_root(Value root) {
+  const uint64_t key_bits = KeyBitsOf(root);
+  set_root(root, key_bits, DetectShape(root, key_bits), 0);
+}
+
+void Event::set_root(Value root, uint64_t key_bits, EventShape shape, uint64_t names_token) {
   root_ = root;
-  key_bits_ = KeyBitsOf(root);
-  names_token_ = 0;
-  shape_ = DetectShape(root_, key_bits_);
+  key_bits_ = key_bits;
+  names_token_ = names_token;
+  shape_ = shape;
   time_ = FindEventTime(root_, shape_, key_bits_);
 }
 

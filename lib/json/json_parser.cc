@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/casefold.h"
 #include "lib/json/tree_builder.h"
@@ -58,6 +59,21 @@ struct JsonParser::Impl {
     return repaired;
   }
 
+  // What is the same for all trees of a form is found out once.
+  void SetRoot(Value root, Event* event) {
+    const uint64_t token = builder.names_token();
+    if (token == 0) return event->set_root(root);
+    if (const auto it = forms.find(token); it != forms.end()) {
+      return event->set_root(root, it->second.key_bits, it->second.shape, token);
+    }
+    event->set_root(root);
+    event->set_names_token(token);
+    // Whether this one is a number tells OCSF, and not its name alone.
+    if (!root.Find("class_uid").absent()) return;
+    if (forms.size() >= kMaxForms) forms.clear();
+    forms.emplace(token, Form{event->key_bits(), event->shape()});
+  }
+
   // One huge event must not keep its memory for ever.
   void Shrink() {
     if (parser.capacity() <= kKeptBytes) return;
@@ -65,12 +81,18 @@ struct JsonParser::Impl {
     parser = ondemand::parser();
   }
 
+  struct Form {
+    uint64_t key_bits;
+    EventShape shape;
+  };
   static constexpr size_t kKeptBytes = size_t{4} << 20;
+  static constexpr size_t kMaxForms = 4096;
   JsonOptions options;
   std::unique_ptr<WantedFields> wanted;
   ondemand::parser parser;
   std::string repaired;
   TreeBuilder builder;
+  absl::flat_hash_map<uint64_t, Form> forms;  // by token
 };
 
 JsonParser::JsonParser(JsonOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
@@ -112,8 +134,7 @@ absl::Status JsonParser::Parse(std::string_view text, Event* event) {
     event->Clear();
     return built;
   }
-  event->set_root(root);
-  event->set_names_token(impl_->builder.names_token());
+  impl_->SetRoot(root, event);
   if (impl_->options.shape.has_value()) {
     event->set_shape(*impl_->options.shape);
     event->set_time(FindEventTime(root, *impl_->options.shape));

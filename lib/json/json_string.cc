@@ -1,5 +1,9 @@
 #include "lib/json/json_string.h"
 
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
 #include <bit>
 #include <cstdint>
 #include <cstring>
@@ -11,17 +15,47 @@
 namespace vedette::inline v0 {
 namespace {
 
-constexpr uint64_t kOnes = 0x0101010101010101ULL;
-constexpr uint64_t kHigh = 0x8080808080808080ULL;
+// Moves `size` bytes, less than 16, to `out`, which is not behind `in`; other bytes stay.
+void MoveShort(const char* in, size_t size, char* out) {
+  if (size >= 8) {
+    uint64_t first = 0;
+    uint64_t last = 0;
+    std::memcpy(&first, in, 8);
+    std::memcpy(&last, in + size - 8, 8);
+    std::memcpy(out, &first, 8);
+    std::memcpy(out + size - 8, &last, 8);
+  } else if (size >= 4) {
+    uint32_t first = 0;
+    uint32_t last = 0;
+    std::memcpy(&first, in, 4);
+    std::memcpy(&last, in + size - 4, 4);
+    std::memcpy(out, &first, 4);
+    std::memcpy(out + size - 4, &last, 4);
+  } else {
+    for (size_t i = 0; i < size; ++i) out[i] = in[i];
+  }
+}
 
-// How many of the eight bytes at `p` stand before the first backslash.
-size_t PlainBytes(const char* p, uint64_t* word) {
-  std::memcpy(word, p, 8);
-  // The lowest high bit set is that of a byte that became 0; ones above it may be wrong.
-  const uint64_t zeroed = *word ^ (kOnes * '\\');
-  const uint64_t found = (zeroed - kOnes) & ~zeroed & kHigh;
-  static_assert(std::endian::native == std::endian::little);
-  return static_cast<size_t>(std::countr_zero(found)) / 8;
+// Moves what stands before the next backslash, or all of it; `*in` stands at that backslash then.
+void MovePlain(const char** in, const char* end, char** out) {
+#ifdef __SSE2__
+  const __m128i backslash = _mm_set1_epi8('\\');
+  while (end - *in >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(*in));
+    const auto mask = static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, backslash)));
+    if (mask != 0) {
+      const auto plain = static_cast<size_t>(std::countr_zero(mask));
+      MoveShort(*in, plain, *out);
+      *in += plain;
+      *out += plain;
+      return;
+    }
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(*out), bytes);
+    *in += 16;
+    *out += 16;
+  }
+#endif
+  while (*in < end && **in != '\\') *(*out)++ = *(*in)++;
 }
 
 // `*in` stands behind `\u`; moves it behind what was read.
@@ -72,32 +106,19 @@ char* UnescapeJson(char* begin, char* end) {
   if (out == nullptr) return end;
   const char* in = out;
   while (in < end) {
-    if (*in == '\\') {
-      if (++in == end) return nullptr;
-      const char letter = *in++;
-      if (letter == 'u') {
-        if (!Unicode(&in, end, &out)) return nullptr;
-        continue;
-      }
-      const char meaning = MeaningOf(letter);
-      if (meaning == 0) return nullptr;
-      *out++ = meaning;
+    if (*in != '\\') {
+      MovePlain(&in, end, &out);
       continue;
     }
-    uint64_t word = 0;
-    if (end - in >= 8) {
-      const size_t plain = PlainBytes(in, &word);
-      if (plain == 8) {
-        std::memcpy(out, &word, 8);
-        in += 8;
-        out += 8;
-        continue;
-      }
-      // Not all eight: what has not been read yet would be overwritten.
-      for (const char* const stop = in + plain; in < stop;) *out++ = *in++;
+    if (++in == end) return nullptr;
+    const char letter = *in++;
+    if (letter == 'u') {
+      if (!Unicode(&in, end, &out)) return nullptr;
       continue;
     }
-    *out++ = *in++;
+    const char meaning = MeaningOf(letter);
+    if (meaning == 0) return nullptr;
+    *out++ = meaning;
   }
   return out;
 }

@@ -1,4 +1,5 @@
 #include <string>
+#include <vector>
 
 #include "gtest/gtest.h"
 #include "tests/support/lcg.h"
@@ -122,6 +123,36 @@ TEST(JsonParser, NumbersBeyondADouble) {
             "{\"a\":1.7976931348623157e+308,\"b\":[-1.7976931348623157e+308],\"c\":0}");
   EXPECT_EQ(Tree("{\"a\":1e}"), "broken");
   EXPECT_EQ(Tree("{\"a\":1e400x}"), "broken");
+}
+
+// What is remembered of forms that came before is what a parser finds that never saw one.
+TEST(JsonParser, ShapesAndTimesOfFormsThatComeAgain) {
+  const std::vector<std::string> texts = {
+      R"({"class_uid":1001,"time":1700000000000})",
+      R"({"class_uid":"1001","time":1700000000000})",
+      R"({"Event":{"System":{"EventID":1,"TimeCreated":{"@SystemTime":"2026-01-01T00:00:00Z"}}}})",
+      R"({"Event":{"System":{"EventID":1,"TimeCreated":{"@SystemTime":"no time"}}}})",
+      R"({"Event":{"System":[]}})",
+      R"({"Channel":"a","EventID":1,"UtcTime":"2026-01-01 00:00:00.123"})",
+      R"({"Channel":"b","EventID":"1","UtcTime":null})",
+      R"({"EventID":{"v":1},"@timestamp":"2026-01-01T00:00:00Z"})",
+      R"({"event":{"kind":"x"},"@timestamp":1})",
+      R"({"event":"x","@timestamp":1})",
+      R"({"_path":"dns","ts":1700000000.5})",
+      R"({"winlog":{},"@timestamp":"2026-01-01T00:00:00Z"})",
+      R"({"winlog":1,"@timestamp":"2026-01-01T00:00:00Z"})"};
+  testing::Lcg random(5);
+  JsonParser remembers;
+  Event event;
+  for (int i = 0; i < 2000; ++i) {
+    const std::string& text = random.Of(texts);
+    ASSERT_TRUE(remembers.Parse(text, &event).ok());
+    Event fresh;
+    ASSERT_TRUE(JsonParser().Parse(text, &fresh).ok());
+    ASSERT_EQ(event.shape(), fresh.shape()) << text;
+    ASSERT_EQ(event.time(), fresh.time()) << text;
+    ASSERT_EQ(event.key_bits(), fresh.key_bits()) << text;
+  }
 }
 
 // Whether an event is taken, and what a rule reads of it, is the same whatever other rules read.
