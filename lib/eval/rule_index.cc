@@ -33,6 +33,7 @@ constexpr int kMaxDepth = 256;
 
 // Whether the fact of the predicate is all that it says.
 bool Decides(const CompiledPredicate& p) {
+  if (p.op == Op::kCidr) return true;
   if (p.op != Op::kText && p.op != Op::kKeyword) return false;
   // A keyword with a NUL may be found across two texts of the event.
   if (p.op == Op::kKeyword && p.matcher.literal().find('\0') != std::string::npos) return false;
@@ -155,11 +156,13 @@ void RuleIndex::BuildField(std::span<const uint32_t> facts) {
   f.field = facts_[facts[0]].field;
   Literals prefixes;
   Literals suffixes;
+  std::vector<std::pair<Cidr, uint32_t>> blocks;
   for (const uint32_t number : facts) {
     const Fact& fact = facts_[number];
     const bool text = fact.kind != Fact::Kind::kPresent && fact.kind != Fact::Kind::kNumber;
     f.texts = f.texts || text;
-    f.number_texts = f.number_texts || (text && FitsNumber(fact.literal));
+    const bool fits = fact.kind != Fact::Kind::kAddress && FitsNumber(fact.literal);
+    f.number_texts = f.number_texts || (text && fits);
     switch (fact.kind) {
       case Fact::Kind::kPresent:
         f.present = number;
@@ -180,10 +183,14 @@ void RuleIndex::BuildField(std::span<const uint32_t> facts) {
       case Fact::Kind::kNumber:
         f.numbers.emplace(std::bit_cast<uint64_t>(fact.number), number);
         break;
+      case Fact::Kind::kAddress:
+        blocks.emplace_back(fact.block, number);
+        break;
     }
   }
   f.prefixes = AffixTrie(AffixTrie::End::kPrefix, prefixes);
   f.suffixes = AffixTrie(AffixTrie::End::kSuffix, suffixes);
+  f.blocks = AddressBlocks(blocks);
   f.contains = LiteralFinder(f.contained);
   fields_.push_back(std::move(f));
 }
@@ -209,7 +216,7 @@ inline void RuleIndex::Found(uint32_t fact) {
 
 void RuleIndex::LookAtWholeEvent(const FieldFacts& f, Frame* frame) {
   // Keywords are mostly contained; what is to be equal or an affix needs the texts one by one.
-  if (f.has_affixes()) {
+  if (f.asks_whole()) {
     LookAtTexts(f, frame->WholeEvent(), frame);
     return;
   }
@@ -218,7 +225,7 @@ void RuleIndex::LookAtWholeEvent(const FieldFacts& f, Frame* frame) {
   f.contains.Find(text, [this](uint32_t fact) { Found(fact); });
 }
 
-void RuleIndex::FindAffixes(const FieldFacts& f, std::string_view text) {
+void RuleIndex::FindWhole(const FieldFacts& f, std::string_view text) {
   const auto found = [this](uint32_t fact) { found_.push_back(fact); };
   if ((f.equals.lengths & Equals::LengthBit(text.size())) != 0) {
     const auto it = f.equals.facts.find(text);
@@ -226,6 +233,7 @@ void RuleIndex::FindAffixes(const FieldFacts& f, std::string_view text) {
   }
   if (!f.prefixes.empty()) f.prefixes.Find(text, found);
   if (!f.suffixes.empty()) f.suffixes.Find(text, found);
+  if (!f.blocks.empty()) f.blocks.Find(text, found);
 }
 
 void RuleIndex::FindContained(const LiteralFinder& finder, std::string_view text, Frame* frame) {
@@ -251,7 +259,7 @@ void RuleIndex::LookAtTexts(const FieldFacts& f, std::span<Scalar> scalars, Fram
     }
     const std::string_view text = frame->Folded(&scalar);
     found_.clear();
-    FindAffixes(f, text);
+    FindWhole(f, text);
     if (!f.contains.empty()) FindContained(f.contains, text, frame);
     for (const uint32_t fact : found_) Found(fact);
     if (key) memo_->Keep(*key, found_);
@@ -293,7 +301,7 @@ uint32_t RuleIndex::GroupOf(std::vector<uint32_t> fields) {
   const auto add_texts = [&group](uint32_t number, const FieldFacts& f) {
     if (!f.texts) return;
     group.texts = true;
-    if (f.has_affixes()) group.with_affixes.push_back(number);
+    if (f.asks_whole()) group.asking_whole.push_back(number);
     if (!f.contains.empty()) group.contains.push_back(&f.contains);
   };
   for (const uint32_t i : group.fields) {
@@ -351,7 +359,7 @@ void RuleIndex::LookAtGroup(Group* group, uint32_t number, std::string_view text
   folded_.clear();
   AppendFolded(text, &folded_);
   found_.clear();
-  for (const uint32_t i : group->with_affixes) FindAffixes(fields_[i], folded_);
+  for (const uint32_t i : group->asking_whole) FindWhole(fields_[i], folded_);
   if (group->contains.size() > 1 && folded_.size() >= kLongText) {
     FindContained(ContainsOf(group), folded_, frame);
   } else {

@@ -12,6 +12,7 @@
 
 #include "absl/container/flat_hash_map.h"
 #include "lib/base/strings.h"
+#include "lib/eval/address_blocks.h"
 #include "lib/eval/affix_trie.h"
 #include "lib/eval/frame.h"
 #include "lib/eval/literal_finder.h"
@@ -56,12 +57,14 @@ class RuleIndex {
     Equals equals;
     AffixTrie prefixes;
     AffixTrie suffixes;
+    AddressBlocks blocks;
     std::vector<std::pair<std::string_view, uint32_t>> contained;  // literals of facts_
     LiteralFinder contains;                                        // of them
     absl::flat_hash_map<uint64_t, uint32_t> numbers;               // by the bits of the double
 
-    bool has_affixes() const {
-      return equals.lengths != 0 || !prefixes.empty() || !suffixes.empty();
+    // Whether something is asked of the texts as a whole, and not only what they contain.
+    bool asks_whole() const {
+      return equals.lengths != 0 || !prefixes.empty() || !suffixes.empty() || !blocks.empty();
     }
   };
   // Fields that stand in one slot of a tree, and the whole event, of which it is a part: its text
@@ -71,7 +74,7 @@ class RuleIndex {
     std::vector<uint32_t> present;  // facts that hold if the slot is there
     bool texts = false;
     bool numbers = false;  // what is no text says something, too
-    std::vector<uint32_t> with_affixes;
+    std::vector<uint32_t> asking_whole;
     std::vector<const LiteralFinder*> contains;
     LiteralFinder all_contains;  // for long texts, if there are several; made when one comes
   };
@@ -106,7 +109,7 @@ class RuleIndex {
   uint32_t GroupOf(std::vector<uint32_t> fields);
   const LiteralFinder& ContainsOf(Group* group);
   // Gather the facts of a folded text in found_.
-  void FindAffixes(const FieldFacts& f, std::string_view text);
+  void FindWhole(const FieldFacts& f, std::string_view text);
   void FindContained(const LiteralFinder& finder, std::string_view text, Frame* frame);
   void Found(uint32_t fact);
 

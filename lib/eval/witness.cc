@@ -45,6 +45,8 @@ double EstimatedRate(const Fact& fact) {
       return 0.6;
     case Fact::Kind::kNumber:
       return 0.03;
+    case Fact::Kind::kAddress:
+      return 0.05;
     case Fact::Kind::kEqual:
       return length < 6 ? 0.1 : 0.02;
     case Fact::Kind::kPrefix:
@@ -66,6 +68,10 @@ std::string Fact::Key() const {
   if (kind == Kind::kNumber) {
     std::memcpy(bytes, &number, sizeof(number));
     key.append(bytes, sizeof(number));
+  } else if (kind == Kind::kAddress) {
+    key.push_back(block.v6 ? '6' : '4');
+    key.push_back(static_cast<char>(block.bits));
+    key.append(reinterpret_cast<const char*>(block.bytes.data()), block.bytes.size());
   }
   return key + literal;
 }
@@ -81,7 +87,7 @@ uint32_t WitnessFinder::Intern(Fact fact) {
 
 bool WitnessFinder::Present(uint32_t field, std::vector<uint32_t>* out) {
   if (field == kWholeEvent || field == kNoField) return false;
-  out->push_back(Intern({Fact::Kind::kPresent, field, "", 0}));
+  out->push_back(Intern({Fact::Kind::kPresent, field, "", 0, {}}));
   return true;
 }
 
@@ -89,7 +95,7 @@ bool WitnessFinder::OfLiteral(Fact::Kind kind, uint32_t field, std::string_view 
                               std::vector<uint32_t>* out) {
   // Folding byte by byte is folding piece by piece only where pieces are whole characters.
   if (fold && !IsUtf8(literal)) return Present(field, out);
-  Fact fact{kind, field, "", 0};
+  Fact fact{kind, field, "", 0, {}};
   if (fold) {
     AppendFolded(literal, &fact.literal);
   } else {
@@ -139,15 +145,18 @@ bool WitnessFinder::FindFacts(const CompiledPredicate& p, std::vector<uint32_t>*
       const std::vector<std::string> literals = RequiredLiterals(*p.regex);
       if (literals.empty()) return Present(p.field, out);
       for (const std::string& literal : literals) {
-        out->push_back(Intern({Fact::Kind::kContains, p.field, literal, 0}));
+        out->push_back(Intern({Fact::Kind::kContains, p.field, literal, 0, {}}));
       }
       return true;
     }
     case Op::kNumberEq:
       if (p.time_part != CompiledPredicate::TimePart::kNone) return Present(p.field, out);
       // Equal numbers round to equal doubles; -0 becomes 0.
-      out->push_back(Intern({Fact::Kind::kNumber, p.field, "", p.number.AsDouble() + 0.0}));
+      out->push_back(Intern({Fact::Kind::kNumber, p.field, "", p.number.AsDouble() + 0.0, {}}));
       return OfLiteral(Fact::Kind::kEqual, p.field, p.number_text, true, out);
+    case Op::kCidr:
+      out->push_back(Intern({Fact::Kind::kAddress, p.field, "", 0, p.cidr}));
+      return true;
     default:
       return Present(p.field, out);
   }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "lib/event/address.h"
 #include "lib/program/program_layout.h"
 
 namespace vedette::inline v0 {
@@ -25,11 +26,13 @@ struct Fact {
     kSuffix,    // .. ends with it
     kContains,  // .. contains it
     kNumber,    // some scalar of the field is a number equal to `number`
+    kAddress,   // some scalar of the field is an address in `block`
   };
   Kind kind = Kind::kPresent;
   uint32_t field = kNoField;  // kWholeEvent: any scalar of the event (kContains and the like)
   std::string literal;
   double number = 0;
+  Cidr block;
 
   // Bytes that are equal for equal facts.
   std::string Key() const;
