@@ -78,6 +78,29 @@ foreach(example ${examples})
   vedette_warnings(example_${name})
   add_test(NAME example_${name} COMMAND example_${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 endforeach()
+# Whole hosts. The agent gets the program that is compiled for it, and links the runtime alone.
+set(agent_program ${CMAKE_CURRENT_BINARY_DIR}/edr_agent.vpk)
+add_custom_command(OUTPUT ${agent_program}
+  COMMAND vedette compile --quiet --strict --output ${agent_program}
+    --rules ${CMAKE_CURRENT_SOURCE_DIR}/examples/hosts/edr_agent.yml
+  DEPENDS vedette examples/hosts/edr_agent.yml)
+add_custom_target(edr_agent_program ALL DEPENDS ${agent_program})
+# vedette_host(NAME libraries...): the test example_NAME.
+function(vedette_host name)
+  add_executable(example_${name} examples/hosts/${name}.cc)
+  target_link_libraries(example_${name} PRIVATE ${ARGN})
+  vedette_warnings(example_${name})
+  add_test(NAME example_${name} COMMAND example_${name} ${${name}_arguments}
+    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+set(edr_agent_arguments ${agent_program})
+vedette_host(edr_agent vedette_runtime)
+add_dependencies(example_edr_agent edr_agent_program)
+vedette_host(protobuf_stage vedette_protobuf vedette_sigma)
+vedette_host(collector vedette_core vedette_json Threads::Threads)
+add_test(NAME runtime_only_test COMMAND bash tests/install/runtime_only_test.sh
+  $<TARGET_FILE:example_edr_agent> WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+
 file(GLOB c_examples CONFIGURE_DEPENDS examples/c/*.c)
 foreach(example ${c_examples})
   get_filename_component(name ${example} NAME_WE)
