@@ -40,13 +40,32 @@ vedette_test(correlation_cases FALSE tests/rules/correlation_case.cc
   tests/rules/correlation_case_test.cc)
 vedette_test(starter_rules TRUE tests/rules/starter_rules_test.cc)
 
+# The C interface, by programs in C against libvedette.so.
+function(vedette_c_program name source)
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE vedette_c Threads::Threads)
+  target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
+  vedette_warnings(${name})
+  add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+file(GLOB c_tests CONFIGURE_DEPENDS tests/api/c_*_test.c)
+foreach(test ${c_tests})
+  get_filename_component(name ${test} NAME_WE)
+  vedette_c_program(${name} ${test})
+endforeach()
+file(GLOB c_headers CONFIGURE_DEPENDS include/vedette/c/*.h)
+if(NOT VEDETTE_SANITIZE)  # their libraries show symbols of the sanitizer
+  add_test(NAME c_symbols_test COMMAND bash tests/api/c_symbols_test.sh $<TARGET_FILE:vedette_c>
+    ${c_headers} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endif()
+
 file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/*_fuzzer.cc)
 foreach(fuzzer ${fuzzers})
   get_filename_component(name ${fuzzer} NAME_WE)
   string(REGEX REPLACE "_fuzzer$" "" target ${name})
   file(GLOB seeds CONFIGURE_DEPENDS tests/fuzz/seeds/${target}/*)
   add_executable(${name}_seeds ${fuzzer} tests/fuzz/standalone_main.cc)
-  target_link_libraries(${name}_seeds PRIVATE vedette_test_support absl::flat_hash_map)
+  target_link_libraries(${name}_seeds PRIVATE vedette_c_static vedette_test_support absl::flat_hash_map)
   vedette_warnings(${name}_seeds)
   add_test(NAME ${name}_seeds COMMAND ${name}_seeds ${seeds})
 endforeach()
@@ -58,6 +77,34 @@ foreach(example ${examples})
   target_link_libraries(example_${name} PRIVATE vedette_core vedette_sigma vedette_io_jsonl vedette_json)
   vedette_warnings(example_${name})
   add_test(NAME example_${name} COMMAND example_${name} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endforeach()
+# Whole hosts. The agent gets the program that is compiled for it, and links the runtime alone.
+set(agent_program ${CMAKE_CURRENT_BINARY_DIR}/edr_agent.vpk)
+add_custom_command(OUTPUT ${agent_program}
+  COMMAND vedette compile --quiet --strict --output ${agent_program}
+    --rules ${CMAKE_CURRENT_SOURCE_DIR}/examples/hosts/edr_agent.yml
+  DEPENDS vedette examples/hosts/edr_agent.yml)
+add_custom_target(edr_agent_program ALL DEPENDS ${agent_program})
+# vedette_host(NAME libraries...): the test example_NAME.
+function(vedette_host name)
+  add_executable(example_${name} examples/hosts/${name}.cc)
+  target_link_libraries(example_${name} PRIVATE ${ARGN})
+  vedette_warnings(example_${name})
+  add_test(NAME example_${name} COMMAND example_${name} ${${name}_arguments}
+    WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endfunction()
+set(edr_agent_arguments ${agent_program})
+vedette_host(edr_agent vedette_runtime)
+add_dependencies(example_edr_agent edr_agent_program)
+vedette_host(protobuf_stage vedette_protobuf vedette_sigma)
+vedette_host(collector vedette_core vedette_json Threads::Threads)
+add_test(NAME runtime_only_test COMMAND bash tests/install/runtime_only_test.sh
+  $<TARGET_FILE:example_edr_agent> WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+
+file(GLOB c_examples CONFIGURE_DEPENDS examples/c/*.c)
+foreach(example ${c_examples})
+  get_filename_component(name ${example} NAME_WE)
+  vedette_c_program(example_c_${name} ${example})
 endforeach()
 
 # The scripts of tools/, by the distribution's Python.

@@ -1,11 +1,15 @@
-# Components, all built: runtime core sigma elastic json io_jsonl protobuf.
+# Components, all built: c (libvedette.so, for hosts in C; depends on nothing), and of C++ runtime
+# core sigma elastic json io_jsonl protobuf c_static. Without components: all of them.
 include(CMakeFindDependencyMacro)
-foreach(p Threads absl Protobuf yaml-cpp simdjson ZLIB PkgConfig)
-  find_dependency(${p})
-endforeach()
-pkg_check_modules(RE2 REQUIRED QUIET IMPORTED_TARGET re2)
-pkg_check_modules(ZSTD REQUIRED QUIET IMPORTED_TARGET libzstd)
-include("${CMAKE_CURRENT_LIST_DIR}/vedetteTargets.cmake")
+include("${CMAKE_CURRENT_LIST_DIR}/vedetteCTargets.cmake")
+if(NOT vedette_FIND_COMPONENTS STREQUAL "c")
+  foreach(p Threads absl Protobuf yaml-cpp simdjson ZLIB PkgConfig)
+    find_dependency(${p})
+  endforeach()
+  pkg_check_modules(RE2 REQUIRED QUIET IMPORTED_TARGET re2)
+  pkg_check_modules(ZSTD REQUIRED QUIET IMPORTED_TARGET libzstd)
+  include("${CMAKE_CURRENT_LIST_DIR}/vedetteTargets.cmake")
+endif()
 foreach(component ${vedette_FIND_COMPONENTS})
   if(NOT TARGET vedette::${component})
     set(vedette_FOUND FALSE)

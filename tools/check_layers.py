@@ -23,6 +23,7 @@ ALLOWED = {
     "json": ["base", "event"],
     "io/jsonl": ["base", "json"],
     "protobuf": ["base", "event"],
+    "capi": [],
     "cli": [],
 }
 # Libraries that only these folders may include.

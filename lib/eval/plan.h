@@ -36,7 +36,7 @@ struct Binding {
   std::vector<BoundField> fields;
   // As TreeShapes::Table has them, for events that are no trees.
   bool prepared = false;
-  std::vector<uint32_t> asked;
+  std::vector<uint32_t> asked = {};
 };
 
 // A field that log source rows give a value (`set:`). The texts live in the program's table.
