@@ -1,4 +1,4 @@
-# Components, all built: runtime core sigma elastic json io_jsonl protobuf.
+# Components, all built: runtime core sigma elastic json io_common io_jsonl io_text io_evtx io_events protobuf.
 include(CMakeFindDependencyMacro)
 foreach(p Threads absl Protobuf yaml-cpp simdjson ZLIB PkgConfig)
   find_dependency(${p})
