@@ -24,7 +24,7 @@ def debian_rules():
     native.local_repository(name = "rules_proto", path = "/usr/share/bazel/rules/proto")
 
 def debian_deps():
-    absl = ["container:flat_hash_map", "container:flat_hash_set", "container:inlined_vector", "hash:hash", "status:status", "status:statusor", "strings:strings"]
+    absl = ["container:flat_hash_map", "container:flat_hash_set", "container:inlined_vector", "hash:hash", "status:status", "status:statusor", "strings:strings", "time:time"]
     targets = {"absl/" + t: ["absl_" + t.partition(":")[2]] for t in absl}
     for name, module in {"flag": "absl_flags", "parse": "absl_flags_parse", "usage": "absl_flags_usage"}.items():
         targets["absl/flags:" + name] = [module]

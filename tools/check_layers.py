@@ -21,7 +21,16 @@ ALLOWED = {
     "lang/vedette": ["base", "event", "ir"],
     "lang/elastic": ["base", "event", "ir", "lang/vedette"],
     "json": ["base", "event"],
-    "io/jsonl": ["base", "json"],
+    "io/common": ["base", "event"],
+    "io/jsonl": ["base", "json", "io/common"],
+    "io/cef": ["base", "io/common"],
+    "io/syslog": ["io/cef", "io/common"],
+    "io/logfmt": ["base", "io/common"],
+    "io/auditd": ["base", "io/common"],
+    "io/zeek": ["base", "io/common"],
+    "io/csv": ["io/common"],
+    "io/evtx": ["base", "event", "io/common"],
+    "io/events": ["io/common", "io/auditd", "io/cef", "io/csv", "io/syslog"],
     "protobuf": ["base", "event"],
     "capi": [],
     "cli": [],
@@ -33,8 +42,8 @@ THIRD_PARTY = {
     "toml++/": ["lang/elastic"],
     "re2/": ["eval", "program", "program_build", "lang/sigma", "lang/vedette"],
     "google/protobuf": ["protobuf"],
-    "zlib.h": ["io/jsonl"],
-    "zstd.h": ["io/jsonl"],
+    "zlib.h": ["io/common", "io/evtx"],
+    "zstd.h": ["io/common"],
 }
 PUBLIC_BANNED = ("re2/", "yaml-cpp/", "simdjson", "google/protobuf", "lib/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)

@@ -25,9 +25,11 @@ class DetectionSink {
 struct ReadStats {
   uint64_t events = 0;
   uint64_t bytes = 0;
-  uint64_t broken = 0;     // records that are no valid event
-  uint64_t oversized = 0;  // records beyond the reader's limits
-  uint64_t blank = 0;
+  uint64_t broken = 0;      // records that are no valid event
+  uint64_t oversized = 0;   // records beyond the reader's limits
+  uint64_t blank = 0;       // lines without a record
+  uint64_t incomplete = 0;  // events of which a part was damaged or is missing
+  uint64_t damaged = 0;  // blocks with a wrong checksum or end; their records count by themselves
 };
 
 // Yields events one by one. Thread-compatible.

@@ -165,7 +165,7 @@ class DetectRun : public DetectionSink {
   absl::StatusOr<std::unique_ptr<EventReader>> Open(const std::string& file) {
     EventOptions options = events_;
     const std::string name = file == "-" ? "<stdin>" : file;
-    options.jsonl.on_broken = [this, name](uint64_t line, std::string_view reason) {
+    options.read.text.on_broken = [this, name](uint64_t line, std::string_view reason) {
       summary_.AddBroken(name, line, reason);
     };
     options.before_wait = [this] {
@@ -408,9 +408,16 @@ int Detect(const Options& options, Console* console) {
   if (!files.ok()) return Fail(files.status(), "detect", console);
   if (files->empty()) {
     console->Error(
-        "no event file found; folders are searched for *.json, *.jsonl, *.ndjson and "
-        "*.log, also with .gz or .zst");
+        "no event file found; folders are searched for *.json, *.jsonl, *.ndjson, *.log, *.evtx, "
+        "*.csv, *.tsv, *.cef, *.leef, *.logfmt, *.syslog, syslog, messages and secure, also with a "
+        "number, .gz or .zst behind");
     return kExitFailed;
+  }
+  if (options.Has("follow")) {
+    if (files->size() > 1) {
+      return Fail(absl::InvalidArgumentError("--follow takes one file"), "detect", console);
+    }
+    events->follow = true;
   }
   if (options.Has("output-file")) {
     absl::Status status = CheckOutputFile(options, *files);
@@ -420,7 +427,7 @@ int Detect(const Options& options, Console* console) {
   }
   // Only what the rules read is kept of an event; the host of a table row is read again from the
   // event's text when there is a detection.
-  events->jsonl.json.only_fields_of = rules->program.get();
+  events->read.json.only_fields_of = rules->program.get();
   DetectRun run(options, *std::move(rules), *std::move(events), *processing, *max_detections,
                 fail_on, *threads, console);
   return run.Run(*files);
@@ -433,8 +440,10 @@ Command DetectCommand() {
   spec.name = "detect";
   spec.summary = "Run rules over event files and print the detections.";
   spec.description =
-      "Events are JSON: one object a line, objects over several lines, arrays, or CloudTrail's "
-      "{\"Records\":[..]}, plain or packed with gzip or zstd. Detections go to standard output, "
+      "Events are JSON (one object a line, objects over several lines, arrays, or CloudTrail's "
+      "{\"Records\":[..]}), EVTX, syslog, CEF, LEEF, auditd, Zeek logs, CSV or logfmt, plain or "
+      "packed with gzip or zstd; which, is seen from their first bytes. Detections go to standard "
+      "output, "
       "the "
       "summary to standard error (to standard output with the table and summary forms).";
   spec.examples =
@@ -449,6 +458,8 @@ Command DetectCommand() {
       {"output", 'o', OptionKind::kValue, "FORM",
        "table, ndjson, json or summary. Default: table on a terminal, else ndjson.",
        "table|ndjson|json|summary"},
+      {"follow", 'f', OptionKind::kFlag, "",
+       "Read the file on while it grows, also over rotation and truncation, until interrupted."},
       {"output-file", 0, OptionKind::kValue, "FILE",
        "Write the result to this file. It must not be one that is read."},
       {"threads", 'j', OptionKind::kValue, "N",

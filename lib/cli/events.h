@@ -12,17 +12,19 @@
 #include "lib/cli/options.h"
 #include "lib/cli/terminal.h"
 #include "vedette/event.h"
-#include "vedette/io/jsonl.h"
+#include "vedette/io/events.h"
 #include "vedette/logsource.h"
 #include "vedette/sink.h"
 
 namespace vedette::inline v0::cli {
 
-// --events, --event-shape and --event-logsource.
+// --events, --format and what else says how events are read.
 std::vector<OptionSpec> EventReadOptions();
 
 struct EventOptions {
-  JsonlOptions jsonl;
+  EventReaderOptions read;
+  // Whether files are read on while they grow, until the user interrupts.
+  bool follow = false;
   // What the user says the events are, instead of what the table derives.
   std::optional<LogSource> log_source;
   // Called before each read of an input that may pause, a pipe or a terminal: what is ready should
@@ -40,8 +42,8 @@ struct EventOptions {
 // From the options; InvalidArgument for a wrong value.
 absl::StatusOr<EventOptions> EventOptionsOf(const Options& options);
 
-// A file, or standard input for "-". An interrupt ends the reading of standard input and of pipes
-// as if the input had ended.
+// A file, or standard input for "-". An interrupt ends the reading of standard input, of pipes and
+// of files that are followed as if the input had ended.
 absl::StatusOr<std::unique_ptr<EventReader>> OpenEvents(const std::string& path,
                                                         const EventOptions& options);
 

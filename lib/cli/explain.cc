@@ -211,7 +211,7 @@ int Explain(const Options& options, Console* console) {
   absl::StatusOr<EventOptions> events = EventOptionsOf(options);
   if (!events.ok()) return Fail(events.status(), "explain", console);
   SkippedRecords skipped;
-  events->jsonl.on_broken = [&skipped, &line](uint64_t at, std::string_view reason) {
+  events->read.text.on_broken = [&skipped, &line](uint64_t at, std::string_view reason) {
     skipped.Add(at, reason, *line);
   };
   const absl::StatusOr<LoadedRules> rules =
@@ -235,7 +235,7 @@ int Explain(const Options& options, Console* console) {
   std::unique_ptr<EventReader> reader;  // the event borrows its file name from it
   std::optional<JsonParser> parser;
   if (options.Has("event")) {
-    parser.emplace(events->jsonl.json);
+    parser.emplace(events->read.json);
     status = parser->Parse(options.Value("event"), &event);
     event.set_ref("--event", 0);
     if (!status.ok()) {

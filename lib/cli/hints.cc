@@ -35,7 +35,8 @@ EventHints::EventHints()
                                       "Workload",      "apiVersion",   "log_type",
                                       "logtype",       "event_type",   "eventType",
                                       "EventType",     "type",         "category",
-                                      "kind",          "action"}) {
+                                      "kind",          "action",       "deviceProduct",
+                                      "program"}) {
     kinds_.push_back({{std::string(name), Paths({name})}});
   }
 }

@@ -299,7 +299,16 @@ bool IsEventFileName(std::string_view name) {
   for (const std::string_view packed : {".gz", ".zst"}) {
     if (plain.ends_with(packed)) plain.remove_suffix(packed.size());
   }
-  return EndsWithAny(plain, {".json", ".jsonl", ".ndjson", ".log"});
+  // Rotated files have a number behind their name.
+  const size_t name_end = plain.find_last_not_of("0123456789");
+  if (name_end != std::string_view::npos && name_end + 1 < plain.size() && plain[name_end] == '.') {
+    plain = plain.substr(0, name_end);
+  }
+  for (const std::string_view whole : {"syslog", "messages", "secure"}) {
+    if (plain == whole) return true;
+  }
+  return EndsWithAny(plain, {".json", ".jsonl", ".ndjson", ".log", ".evtx", ".csv", ".tsv", ".cef",
+                             ".leef", ".logfmt", ".syslog"});
 }
 
 absl::StatusOr<std::vector<std::string>> FindRuleFiles(const std::vector<std::string>& paths,

@@ -257,7 +257,7 @@ int Profile(const Options& options, Console* console) {
     console->Error("no event file found");
     return kExitFailed;
   }
-  events->jsonl.json.only_fields_of = rules->program.get();
+  events->read.json.only_fields_of = rules->program.get();
   // What is measured is the index, whatever it costs to make.
   Evaluator evaluator(rules->program, {.events_before_index = 0,
                                        .profile_every = static_cast<uint32_t>(*every),

@@ -48,6 +48,8 @@ void Summary::AddFile(const ReadStats& stats) {
   events_ += stats.events;
   bytes_ += stats.bytes;
   broken_ += stats.broken + stats.oversized;
+  incomplete_ += stats.incomplete;
+  damaged_ += stats.damaged;
 }
 
 void Summary::AddBroken(std::string_view file, uint64_t line, std::string_view reason) {
@@ -146,10 +148,12 @@ std::string Summary::Text(bool color) const {
   if (evicted_ > 0) {
     Line("evicted", Count(evicted_, "group key") + " for want of memory (see --max-state)", &out);
   }
-  if (broken_ > 0) {
-    Line("broken", Count(broken_, "record") + " skipped", &out);
+  if (damaged_ > 0) Line("damaged", Count(damaged_, "block") + " of the input", &out);
+  if (incomplete_ > 0) Line("incomplete", Count(incomplete_, "event"), &out);
+  if (broken_ > 0) Line("broken", Count(broken_, "record") + " skipped", &out);
+  if (broken_ + incomplete_ + damaged_ > 0) {
     for (const std::string& example : broken_examples_) Line("", example, &out);
-    if (broken_ > broken_examples_.size()) Line("", "...", &out);
+    if (broken_ + incomplete_ + damaged_ > broken_examples_.size()) Line("", "...", &out);
   }
   if (unknown_ > 0) {
     Line("no log source", Count(unknown_, "event") + " (`vedette logsources` shows the table)",
@@ -211,6 +215,8 @@ std::string Summary::Json() const {
   AppendJsonMember("events", events_, &out);
   AppendJsonMember("bytes", bytes_, &out);
   AppendJsonMember("broken", broken_, &out);
+  AppendJsonMember("incomplete", incomplete_, &out);
+  AppendJsonMember("damaged", damaged_, &out);
   AppendJsonKey("broken_examples", &out);
   out.append(JsonStrings(broken_examples_));
   AppendJsonKey("unreadable", &out);

@@ -71,6 +71,8 @@ class Summary {
   uint64_t events_ = 0;
   uint64_t bytes_ = 0;
   uint64_t broken_ = 0;
+  uint64_t incomplete_ = 0;
+  uint64_t damaged_ = 0;
   uint64_t detections_ = 0;
   uint64_t unknown_ = 0;
   uint64_t undecided_events_ = 0;

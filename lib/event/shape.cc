@@ -21,7 +21,10 @@ constexpr std::array<std::string_view, kEventShapeCount> kNames = {
 // An object, asked for many names of which it has few.
 class Names {
  public:
-  Names(const Value& root, uint64_t key_bits) : root_(root), key_bits_(key_bits) {}
+  using Parse = std::function<EventTime(const Value&)>;
+  // `parse` stands for ParseEventTime.
+  Names(const Value& root, uint64_t key_bits, const Parse* parse = nullptr)
+      : root_(root), key_bits_(key_bits), parse_(parse) {}
 
   Value Find(std::string_view name) const {
     return (key_bits_ & KeyBit(name)) == 0 ? Value() : root_.Find(name);
@@ -35,7 +38,8 @@ class Names {
     for (const std::string_view name : names) {
       const Value v = Find(name);
       if (v.absent()) continue;
-      const EventTime t = ParseEventTime(v);
+      const bool own = parse_ != nullptr && name != "UtcTime";
+      const EventTime t = own ? (*parse_)(v) : ParseEventTime(v);
       if (t != kNoEventTime) return t;
     }
     return kNoEventTime;
@@ -44,6 +48,7 @@ class Names {
  private:
   const Value& root_;
   uint64_t key_bits_;
+  const Parse* parse_;
 };
 
 // Winlogbeat documents whose keys were flattened have some of these. The whole list is known to
@@ -62,6 +67,54 @@ EventTime EvtxTime(const Names& root) {
   const EventTime t = ParseEventTime(XmlAttribute(created, "SystemTime"));
   if (t != kNoEventTime) return t;
   return ParseEventTime(Child(Child(system, "TimeCreated_attributes"), "SystemTime"));
+}
+
+EventTime TimeOf(const Names& root, const Value& tree, EventShape shape) {
+  if (!tree.is_object()) return kNoEventTime;
+  switch (shape) {
+    case EventShape::kWindowsEvtx:
+      return EvtxTime(root);
+    case EventShape::kWindowsFlat:
+      // UtcTime is Sysmon's own; forwarders add the others.
+      return root.FirstTime({"UtcTime", "TimeCreated", "SystemTime", "TimeCreated_SystemTime",
+                             "@timestamp", "EventTime", "TimeGenerated", "timestamp", "time"});
+    case EventShape::kWinlogbeat:
+    case EventShape::kWinlogbeatOld:
+    case EventShape::kEcs:
+      return root.FirstTime({"@timestamp", "timestamp"});
+    case EventShape::kOcsf: {
+      const Value nanos = root.Find("time_ns");
+      if (nanos.kind() == ValueKind::kInt) return nanos.integer();
+      return root.FirstTime({"time", "time_dt"});
+    }
+    case EventShape::kZeek:
+      return root.FirstTime({"ts", "_write_ts", "@timestamp"});
+    case EventShape::kGeneric:
+      break;
+  }
+  const EventTime own = root.FirstTime({"@timestamp",
+                                        "timestamp",
+                                        "time",
+                                        "eventTime",
+                                        "published",
+                                        "ts",
+                                        "UtcTime",
+                                        "TimeGenerated",
+                                        "requestReceivedTimestamp",
+                                        "stageTimestamp",
+                                        "activityDateTime",
+                                        "createdDateTime",
+                                        "CreationTime",
+                                        "creationTime",
+                                        "Timestamp",
+                                        "created_at",
+                                        "receiveTimestamp",
+                                        "eventTimestamp",
+                                        "EventTime",
+                                        "date",
+                                        "local_time"});
+  if (own != kNoEventTime) return own;
+  return ParseEventTime(Child(root.Find("id"), "time"));  // Google Workspace
 }
 
 }  // namespace
@@ -109,53 +162,13 @@ EventTime FindEventTime(const Value& root, EventShape shape) {
   return FindEventTime(root, shape, KeyBitsOf(root));
 }
 
-EventTime FindEventTime(const Value& tree, EventShape shape, uint64_t key_bits) {
-  if (!tree.is_object()) return kNoEventTime;
-  const Names root(tree, key_bits);
-  switch (shape) {
-    case EventShape::kWindowsEvtx:
-      return EvtxTime(root);
-    case EventShape::kWindowsFlat:
-      // UtcTime is Sysmon's own; forwarders add the others.
-      return root.FirstTime({"UtcTime", "TimeCreated", "SystemTime", "TimeCreated_SystemTime",
-                             "@timestamp", "EventTime", "TimeGenerated", "timestamp", "time"});
-    case EventShape::kWinlogbeat:
-    case EventShape::kWinlogbeatOld:
-    case EventShape::kEcs:
-      return root.FirstTime({"@timestamp", "timestamp"});
-    case EventShape::kOcsf: {
-      const Value nanos = root.Find("time_ns");
-      if (nanos.kind() == ValueKind::kInt) return nanos.integer();
-      return root.FirstTime({"time", "time_dt"});
-    }
-    case EventShape::kZeek:
-      return root.FirstTime({"ts", "_write_ts", "@timestamp"});
-    case EventShape::kGeneric:
-      break;
-  }
-  const EventTime own = root.FirstTime({"@timestamp",
-                                        "timestamp",
-                                        "time",
-                                        "eventTime",
-                                        "published",
-                                        "ts",
-                                        "UtcTime",
-                                        "TimeGenerated",
-                                        "requestReceivedTimestamp",
-                                        "stageTimestamp",
-                                        "activityDateTime",
-                                        "createdDateTime",
-                                        "CreationTime",
-                                        "creationTime",
-                                        "Timestamp",
-                                        "created_at",
-                                        "receiveTimestamp",
-                                        "eventTimestamp",
-                                        "EventTime",
-                                        "date",
-                                        "local_time"});
-  if (own != kNoEventTime) return own;
-  return ParseEventTime(Child(root.Find("id"), "time"));  // Google Workspace
+EventTime FindEventTime(const Value& root, EventShape shape, uint64_t key_bits) {
+  return TimeOf(Names(root, key_bits), root, shape);
+}
+
+EventTime FindEventTime(const Value& root, EventShape shape, uint64_t key_bits,
+                        const std::function<EventTime(const Value&)>& parse) {
+  return TimeOf(Names(root, key_bits, &parse), root, shape);
 }
 
 EventTime ParseEventTime(const Value& v) {

@@ -3,6 +3,7 @@
 #define VEDETTE_LIB_EVENT_SHAPE_H_
 
 #include <cstdint>
+#include <functional>
 
 #include "vedette/event.h"
 
@@ -13,6 +14,9 @@ uint64_t KeyBitsOf(const Value& root);
 // As DetectShape and FindEventTime; `key_bits` are those of `root`.
 EventShape DetectShape(const Value& root, uint64_t key_bits);
 EventTime FindEventTime(const Value& root, EventShape shape, uint64_t key_bits);
+// `parse` stands for ParseEventTime.
+EventTime FindEventTime(const Value& root, EventShape shape, uint64_t key_bits,
+                        const std::function<EventTime(const Value&)>& parse);
 
 }  // namespace vedette::inline v0
 

@@ -569,5 +569,89 @@ expect "profile: no events" 2 'no events given' "$vedette" profile --rules "$wor
 expect "profile: no step" 2 'at least 1' \
   "$vedette" profile --rules "$work/rules" --events "$work/events.jsonl" --every 0
 
+# Formats: a detection in each sample, whatever the file is called.
+formats=examples/data/formats
+for pair in 'auth.log=Root Logs On By Password' 'audit.log=Account With User Id Zero' \
+  'dns.log=Look Like A DNS Tunnel' 'proxy.csv=Paste Or File Drop' \
+  'firewall.cef=connection to a control server' 'firewall.cef=document that has macros' \
+  'app.logfmt=Administration refused'; do
+  file=${pair%%=*}
+  gzip -c "$formats/$file" >"$work/unnamed"
+  expect "format of $file" 0 "${pair#*=}" \
+    "$vedette" detect -r rules "$formats/formats.vdt" -e "$formats/$file" -o ndjson -q
+  expect "format of $file, packed and unnamed" 0 "${pair#*=}" \
+    "$vedette" detect -r rules "$formats/formats.vdt" -e "$work/unnamed" -o ndjson -q
+done
+expect "formats: a folder" 0 '"files":6,"events":18,' \
+  "$vedette" detect -r rules -e "$formats" -o json -q
+expect "formats: explain" 0 '+ a0' \
+  "$vedette" explain -r rules --rule 'Account With User Id Zero Created' -e "$formats/audit.log"
+expect "formats: profile" 0 'Root Logs On By Password' "$vedette" profile -r rules -e "$formats/auth.log"
+expect "formats: logsources" 0 'linux/process_creation/-' "$vedette" logsources -e "$formats/audit.log"
+echo 'a=1' >"$work/one.txt"
+expect "formats: forced" 0 'keys a' "$vedette" logsources --format logfmt -e "$work/one.txt"
+expect "formats: unknown" 2 "is one of json, syslog" "$vedette" logsources --format xml -e "$work/one.txt"
+printf 'time|user\n2026-11-17 10:00:00|x\n' >"$work/t.csv"
+cat >"$work/rules/any.vdt" <<'VDT'
+rule anybody { meta { title = "Anybody" severity = low } match any where user == "x" }
+VDT
+for pair in 'UTC=10:00:00Z' '+02:30=07:30:00Z' 'Europe/Berlin=09:00:00Z' 'America/New_York=15:00:00Z'; do
+  expect "time zone ${pair%%=*}" 0 "2026-11-17T${pair#*=}" "$vedette" detect -r "$work/rules/any.vdt" \
+    -e "$work/t.csv" --csv-delimiter '|' --time-zone "${pair%%=*}" -o ndjson -q
+done
+rm "$work/rules/any.vdt"
+expect "time zone: unknown" 2 "'Mars/Base' is unknown" \
+  "$vedette" logsources -e "$work/t.csv" --time-zone Mars/Base
+expect "delimiter: too long" 2 'one character' "$vedette" logsources -e "$work/t.csv" --csv-delimiter ab
+printf 'type=CWD msg=audit(1794911460.250:7): cwd="/"\nbroken\n' >"$work/a.log"
+expect "formats: incomplete events are told" 0 '"broken":1,"incomplete":1,' \
+  "$vedette" detect -r rules -e "$work/a.log" -o json -q
+# A date without a year is not later than its file.
+echo '<38>Nov 17 10:02:19 h sshd[1]: Accepted password for root from 203.0.113.7 port 1' >"$work/old.log"
+touch -d '2019-12-01T00:00:00Z' "$work/old.log"
+expect "year of a file" 0 '"time":"2019-11-17T10:02:19Z"' \
+  "$vedette" detect -r rules -e "$work/old.log" -o ndjson -q
+
+# A file that grows, is rotated and is cut off.
+says() { echo "<38>Nov 17 10:02:19 h sshd[1]: Accepted password for root from 203.0.113.$1 port 1"; }
+says 1 >"$work/live.log"
+"$vedette" detect -r rules -e "$work/live.log" --follow -o ndjson >"$work/followed" 2>"$work/end" &
+pid=$!
+# waits N TEXT: until so many detections are told.
+waits() {
+  for _ in $(seq 100); do
+    [ "$(grep -c 'Root Logs On' "$work/followed")" -ge "$1" ] && return
+    sleep 0.1
+  done
+  echo "FAILED follow: $2"
+  failures=$((failures + 1))
+}
+waits 1 "the beginning"
+says 2 >>"$work/live.log"
+waits 2 "a line that was appended"
+printf '%s' "$(says 3)" >>"$work/live.log"
+sleep 0.5
+mv "$work/live.log" "$work/live.log.1"
+sleep 0.3
+says 4 >"$work/live.log"
+waits 4 "rotation, and the unfinished line before it"
+says 5 >"$work/live.log"
+sleep 0.5
+: >"$work/live.log"
+sleep 0.5
+says 6 >>"$work/live.log"
+waits 5 "truncation"
+kill -INT "$pid"
+wait "$pid"
+code=$?
+if [ "$code" != 130 ] || ! grep -q 'in 1 file' "$work/end"; then
+  echo "FAILED follow: exit $code and no summary at the end"
+  failures=$((failures + 1))
+fi
+expect "follow: one file" 2 'takes one file' "$vedette" detect -r rules -e "$formats" -f
+printf 'ElfFile\0rest' >"$work/x.evtx"
+expect "follow: no EVTX" 1 'written in place' "$vedette" detect -r rules -e "$work/x.evtx" -f
+expect "follow: no file" 1 'No such file' "$vedette" detect -r rules -e "$work/none.log" -f
+
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

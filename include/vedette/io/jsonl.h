@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "absl/status/statusor.h"
+#include "vedette/io/bytes.h"
 #include "vedette/json.h"
 #include "vedette/sink.h"
 
@@ -19,9 +20,6 @@ struct JsonlOptions {
   // Called for each record that was skipped, with its 1-based line and the reason.
   std::function<void(uint64_t line, std::string_view reason)> on_broken;
 };
-
-// Pulls bytes: fills up to `size` bytes at `buffer` and returns how many, 0 at the end.
-using ByteSource = std::function<absl::StatusOr<size_t>(char* buffer, size_t size)>;
 
 // Reads events from `bytes`. The form (one object a line, objects over several lines, one array of
 // objects, {"Records":[..]} as CloudTrail writes) and the compression are detected from the first

@@ -1,13 +1,7 @@
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "absl/status/status.h"
-#include "lib/io/jsonl/decoded_source.h"
+#include "lib/io/common/decoded_source.h"
 #include "lib/io/jsonl/record_framer.h"
 #include "vedette/io/jsonl.h"
 
@@ -119,28 +113,6 @@ class JsonlReader final : public EventReader {
   ReadStats stats_;
 };
 
-// A file descriptor that closes itself.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  ~Descriptor() {
-    if (fd_ > STDIN_FILENO) close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-
-  absl::StatusOr<size_t> Read(char* buffer, size_t size) const {
-    while (true) {
-      const ssize_t n = read(fd_, buffer, size);
-      if (n >= 0) return static_cast<size_t>(n);
-      if (errno != EINTR) return absl::UnavailableError(std::strerror(errno));
-    }
-  }
-
- private:
-  int fd_;
-};
-
 }  // namespace
 
 std::unique_ptr<EventReader> NewJsonlReader(std::string name, ByteSource bytes,
@@ -150,25 +122,9 @@ std::unique_ptr<EventReader> NewJsonlReader(std::string name, ByteSource bytes,
 
 absl::StatusOr<std::unique_ptr<EventReader>> OpenJsonlFile(const std::string& path,
                                                            JsonlOptions options) {
-  int fd = STDIN_FILENO;
-  if (path != "-") {
-    fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-      const std::string why = path + ": " + std::strerror(errno);
-      if (errno == ENOENT) return absl::NotFoundError(why);
-      if (errno == EACCES) return absl::PermissionDeniedError(why);
-      return absl::UnavailableError(why);
-    }
-    struct stat status {};
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-      close(fd);
-      return absl::InvalidArgumentError(path + ": is a directory");
-    }
-  }
-  auto file = std::make_shared<Descriptor>(fd);
-  return NewJsonlReader(
-      path == "-" ? "<stdin>" : path,
-      [file](char* buffer, size_t size) { return file->Read(buffer, size); }, std::move(options));
+  absl::StatusOr<ByteSource> bytes = OpenByteFile(path);
+  if (!bytes.ok()) return bytes.status();
+  return NewJsonlReader(path == "-" ? "<stdin>" : path, *std::move(bytes), std::move(options));
 }
 
 }  // namespace vedette::inline v0

@@ -1,4 +1,4 @@
-#include "lib/io/jsonl/decoded_source.h"
+#include "lib/io/common/decoded_source.h"
 
 #include <zlib.h>
 #include <zstd.h>
@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstring>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>

@@ -1,10 +1,8 @@
-// Bytes as the framer wants them: unpacked and in UTF-8.
-#ifndef VEDETTE_LIB_IO_JSONL_DECODED_SOURCE_H_
-#define VEDETTE_LIB_IO_JSONL_DECODED_SOURCE_H_
+// Bytes as readers of text want them: unpacked and in UTF-8.
+#ifndef VEDETTE_LIB_IO_COMMON_DECODED_SOURCE_H_
+#define VEDETTE_LIB_IO_COMMON_DECODED_SOURCE_H_
 
-#include <memory>
-
-#include "vedette/io/jsonl.h"
+#include "vedette/io/bytes.h"
 
 namespace vedette::inline v0 {
 
@@ -15,4 +13,4 @@ ByteSource DecodedSource(ByteSource bytes);
 
 }  // namespace vedette::inline v0
 
-#endif  // VEDETTE_LIB_IO_JSONL_DECODED_SOURCE_H_
+#endif  // VEDETTE_LIB_IO_COMMON_DECODED_SOURCE_H_

@@ -1,0 +1,37 @@
+// What the fuzz targets of readers have in common.
+#ifndef VEDETTE_TESTS_SUPPORT_FUZZ_READER_H_
+#define VEDETTE_TESTS_SUPPORT_FUZZ_READER_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "tests/support/bytes_of.h"
+#include "vedette/sink.h"
+
+namespace vedette::test {
+
+// Reads all of a text; its first byte says how much a read gives. Traps if an event does not name
+// its source, is no object or cannot be written.
+inline void FuzzReader(const uint8_t* data, size_t size,
+                       const std::function<std::unique_ptr<EventReader>(ByteSource)>& open) {
+  if (size == 0) return;
+  const size_t step = data[0] + size_t{1};
+  std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
+  const auto reader = open(BytesOf(std::move(text), step));
+  constexpr size_t kMostUnpacked = size_t{4} << 20;
+  Event event;
+  while (reader->stats().bytes < kMostUnpacked) {
+    const auto more = reader->Next(&event);
+    if (!more.ok() || !*more) break;
+    if (event.ref().source != "fuzz") __builtin_trap();
+    if (event.root().ToJson().empty() || !event.root().is_object()) __builtin_trap();
+  }
+}
+
+}  // namespace vedette::test
+
+#endif  // VEDETTE_TESTS_SUPPORT_FUZZ_READER_H_
