@@ -120,4 +120,10 @@ add_test(NAME cli_test COMMAND bash tests/cli/cli_test.sh $<TARGET_FILE:vedette>
 if(NOT VEDETTE_SANITIZE)
   add_test(NAME installed_package COMMAND ${CMAKE_COMMAND} -DSRC=${CMAKE_CURRENT_SOURCE_DIR}
     -DBLD=${CMAKE_CURRENT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/consumer_test.cmake)
+  set_tests_properties(installed_package PROPERTIES FIXTURES_SETUP stage)
+  # Says "SKIPPED: no Go" where there is none.
+  add_test(NAME example_go COMMAND ${CMAKE_COMMAND} -DSRC=${CMAKE_CURRENT_SOURCE_DIR}
+    -DBLD=${CMAKE_CURRENT_BINARY_DIR} -P ${CMAKE_CURRENT_SOURCE_DIR}/cmake/go_test.cmake)
+  set_tests_properties(example_go PROPERTIES FIXTURES_REQUIRED stage
+    SKIP_REGULAR_EXPRESSION "SKIPPED: no Go")
 endif()

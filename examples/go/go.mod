@@ -1,0 +1,3 @@
+module example.org/vedette/examples/go
+
+go 1.19
