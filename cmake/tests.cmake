@@ -101,6 +101,14 @@ vedette_host(collector vedette_core vedette_json Threads::Threads)
 add_test(NAME runtime_only_test COMMAND bash tests/install/runtime_only_test.sh
   $<TARGET_FILE:example_edr_agent> WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 
+# What tools/footprint.py measures.
+add_executable(footprint_host tools/footprint_host.cc)
+target_link_libraries(footprint_host PRIVATE vedette_core vedette_sigma vedette_json)
+vedette_warnings(footprint_host)
+add_test(NAME footprint_test COMMAND ${VEDETTE_PYTHON} tools/footprint.py
+  --build ${CMAKE_CURRENT_BINARY_DIR} --rules rules WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+set_tests_properties(footprint_test PROPERTIES PASS_REGULAR_EXPRESSION "\\| [1-9][0-9]* \\| [1-9]")
+
 file(GLOB c_examples CONFIGURE_DEPENDS examples/c/*.c)
 foreach(example ${c_examples})
   get_filename_component(name ${example} NAME_WE)

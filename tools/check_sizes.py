@@ -5,7 +5,7 @@ import sys
 
 
 def cap(path):
-    if path.endswith(".cc"):
+    if path.endswith((".c", ".cc")):
         return 800
     return 300 if path.startswith("include/") else 400
 
@@ -31,7 +31,7 @@ def main():
                            text=True, check=True).stdout.split()
     problems = []
     for path in sorted(files):
-        if not path.endswith((".cc", ".h")):
+        if not path.endswith((".c", ".cc", ".h")):
             continue
         with open(path, encoding="utf-8") as file:
             lines = file.readlines()

@@ -1,7 +1,6 @@
 /* The C interface: events to detections, state, programs that change. */
-#include "vedette/c/event.h" /* first: each header stands by itself */
-
 #include "tests/support/c_host.h"
+#include "vedette/c/event.h" /* first: each header stands by itself */
 
 static void TestDetection(void) {
   vedette_program* program = ProgramOf("shell.yml", kSigma);

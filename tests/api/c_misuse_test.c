@@ -1,12 +1,11 @@
 /* Wrong uses of the C interface: NULLs, wrong sizes, calls from callbacks, two threads at once.
  * Each gives a status and changes nothing. */
-#include "vedette/c/detection.h" /* first: each header stands by itself */
-
 #include <pthread.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "tests/support/c_check.h"
+#include "vedette/c/detection.h" /* first: each header stands by itself */
 #include "vedette/c/vedette.h"
 
 /* The layouts are a promise: a struct only grows, at its end. */

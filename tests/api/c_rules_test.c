@@ -1,9 +1,8 @@
 /* The C interface: rules to programs, programs to bytes, explanations. */
-#include "vedette/c/rules.h" /* first: each header stands by itself */
-
 #include <stdlib.h>
 
 #include "tests/support/c_host.h"
+#include "vedette/c/rules.h" /* first: each header stands by itself */
 
 static const char kBroken[] =
     "title: Broken\n"
