@@ -1,6 +1,6 @@
 /* The C interface: events to detections, state, programs that change. */
 #include "tests/support/c_host.h"
-#include "vedette/c/event.h" /* first: each header stands by itself */
+#include "vedette/c/event.h"
 
 static void TestDetection(void) {
   vedette_program* program = ProgramOf("shell.yml", kSigma);

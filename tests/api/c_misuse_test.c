@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "tests/support/c_check.h"
-#include "vedette/c/detection.h" /* first: each header stands by itself */
+#include "vedette/c/detection.h"
 #include "vedette/c/vedette.h"
 
 /* The layouts are a promise: a struct only grows, at its end. */

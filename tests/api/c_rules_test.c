@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "tests/support/c_host.h"
-#include "vedette/c/rules.h" /* first: each header stands by itself */
+#include "vedette/c/rules.h"
 
 static const char kBroken[] =
     "title: Broken\n"

@@ -1,5 +1,6 @@
 #!/bin/bash
-# What libvedette.so shows is what its headers declare, and its name is that of the interface.
+# What libvedette.so shows is what its headers declare, and its name is that of the interface. Each
+# header stands by itself, in C11 and in C++, and includes nothing but the C library.
 # Usage: c_symbols_test.sh LIBRARY HEADER...
 set -euo pipefail
 library=$1
@@ -29,4 +30,16 @@ if [ "$name" != "libvedette.so.$abi" ]; then
   echo "the SONAME is $name, expected libvedette.so.$abi"
   exit 1
 fi
+for header in "$@"; do
+  name=vedette/c/$(basename "$header")
+  root=${header%/"$name"}
+  for compile in "cc -std=c11 -x c" "c++ -std=c++20 -x c++"; do
+    echo "#include \"$name\"" | $compile -Wall -Wextra -Wconversion -Wpedantic -Werror \
+      -fsyntax-only -I"$root" - || { echo "$header does not stand by itself: $compile"; exit 1; }
+  done
+  if grep -E '^ *# *include' "$header" | grep -vE '"vedette/c/[a-z]+\.h"|<(stddef|stdint|string)\.h>'; then
+    echo "$header includes what a host in C may not have"
+    exit 1
+  fi
+done
 echo "ok: $(wc -l <"$work/shown") functions, $name"
