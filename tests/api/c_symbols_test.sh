@@ -31,10 +31,10 @@ if [ "$name" != "libvedette.so.$abi" ]; then
   exit 1
 fi
 for header in "$@"; do
-  name=vedette/c/$(basename "$header")
-  root=${header%/"$name"}
+  path=vedette/c/$(basename "$header")
+  root=${header%/"$path"}
   for compile in "cc -std=c11 -x c" "c++ -std=c++20 -x c++"; do
-    echo "#include \"$name\"" | $compile -Wall -Wextra -Wconversion -Wpedantic -Werror \
+    echo "#include \"$path\"" | $compile -Wall -Wextra -Wconversion -Wpedantic -Werror \
       -fsyntax-only -I"$root" - || { echo "$header does not stand by itself: $compile"; exit 1; }
   done
   if grep -E '^ *# *include' "$header" | grep -vE '"vedette/c/[a-z]+\.h"|<(stddef|stdint|string)\.h>'; then
