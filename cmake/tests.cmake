@@ -29,10 +29,13 @@ file(GLOB single CONFIGURE_DEPENDS tests/api/*_test.cc tests/differential/*_test
   tests/reference/*_test.cc)
 foreach(test ${single})
   get_filename_component(name ${test} NAME_WE)
-  if(VEDETTE_SANITIZE AND name STREQUAL allocation_test)
-    continue()  # it replaces operator new, and so do the sanitizers
+  if(VEDETTE_SANITIZE AND name MATCHES "^(allocation|c_exception)_test$")
+    continue()  # they replace operator new, and so do the sanitizers
   endif()
   vedette_test(${name} TRUE ${test})
+  if(name MATCHES "^c_")
+    target_link_libraries(${name} PRIVATE vedette_c_static)
+  endif()
 endforeach()
 vedette_test(rule_cases FALSE tests/rules/rule_case.cc tests/rules/rule_case_test.cc)
 vedette_test(vedette_cases FALSE tests/rules/vedette_case.cc tests/rules/vedette_case_test.cc)

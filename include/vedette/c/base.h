@@ -2,8 +2,9 @@
 // "vedette/c/vedette.h", which has all parts. C11, needs nothing but the C library.
 //
 // What holds for every function:
-//  - Nothing throws, aborts, prints, reads a clock or opens a file. Memory that runs out is
-//    VEDETTE_NO_MEMORY.
+//  - Nothing throws, aborts, prints, reads a clock or opens a file. Memory that is refused for
+//    something large is VEDETTE_NO_MEMORY. A process in which even small allocations fail ends: the
+//    hash tables inside do not survive that. Options bound what is asked for.
 //  - Functions that can fail return a status. Their last parameter takes an error object and may be
 //    NULL: it is set to NULL on success and to an object of the caller on failure (or to NULL if
 //    there is no memory for one). Handles that they hand out are NULL on failure.
