@@ -22,7 +22,7 @@ inline void FuzzReader(const uint8_t* data, size_t size,
   const size_t step = data[0] + size_t{1};
   std::string text(reinterpret_cast<const char*>(data) + 1, size - 1);
   const auto reader = open(BytesOf(std::move(text), step));
-  constexpr size_t kMostUnpacked = size_t{4} << 20;
+  constexpr size_t kMostUnpacked = size_t{1} << 20;
   Event event;
   while (reader->stats().bytes < kMostUnpacked) {
     const auto more = reader->Next(&event);

@@ -133,10 +133,13 @@ class ExtensionParser {
 // `cs1Label=Rule cs1=x`: the field is also called what its label says.
 void AddLabelled(size_t first, const TextOptions& options, RecordFields* fields) {
   constexpr std::string_view kLabel = "Label";
+  // The specification has some thirty; each is searched for among all fields.
+  size_t labels_left = 100;
   const size_t end = fields->size();
   for (size_t i = first; i < end && fields->size() < options.max_fields; ++i) {
     const Member label = fields->at(i);
     if (!label.name.ends_with(kLabel) || !label.value.is_string()) continue;
+    if (labels_left-- == 0) return;
     if (label.value.string().empty() || fields->Has(label.value.string())) continue;
     const std::string_view of = label.name.substr(0, label.name.size() - kLabel.size());
     const Member* value = fields->Find(of);

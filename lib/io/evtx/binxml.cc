@@ -33,6 +33,7 @@ constexpr uint8_t kMore = 0x40;  // attributes, or more text, follow
 constexpr int kMaxDepth = 64;
 // What all records of a chunk together may be made into; it has 64 KiB.
 constexpr size_t kMaxChunkBytes = size_t{16} << 20;
+constexpr size_t kMaxChunkValues = 400000;
 constexpr size_t kTemplateHeader = 24;  // next template, GUID, size
 constexpr size_t kNameHeader = 8;       // next name, hash, length
 
@@ -49,13 +50,16 @@ std::string_view Entity(std::string_view name) {
 
 void BinXmlReader::SetChunk(std::string_view bytes) {
   chunk_ = bytes;
-  chunk_bytes_ = 0;
+  chunk_bytes_ = chunk_values_ = 0;
 }
 
 bool BinXmlReader::Spend(size_t bytes) {
   bytes_ += bytes;
   chunk_bytes_ += bytes;
-  if (++values_ <= limits_.values && bytes_ <= limits_.bytes && chunk_bytes_ <= kMaxChunkBytes) {
+  ++values_;
+  ++chunk_values_;
+  if (values_ <= limits_.values && bytes_ <= limits_.bytes && chunk_bytes_ <= kMaxChunkBytes &&
+      chunk_values_ <= kMaxChunkValues) {
     return true;
   }
   oversized_ = true;

@@ -92,7 +92,8 @@ class BinXmlReader {
   bool incomplete_ = false;
   size_t values_ = 0;
   size_t bytes_ = 0;
-  size_t chunk_bytes_ = 0;
+  size_t chunk_bytes_ = 0;  // of all records of the chunk, as the next
+  size_t chunk_values_ = 0;
   std::vector<Substitution> substitutions_;
   std::vector<Member> attributes_;
   std::vector<Member> children_;

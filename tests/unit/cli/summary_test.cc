@@ -49,13 +49,15 @@ TEST(Summary, RulesThatAreNotRunAreTold) {
 
 TEST(Summary, FilesAddUp) {
   Summary summary;
-  summary.AddFile({1000, 2500000, 3, 2, 7});
+  summary.AddFile({1000, 2500000, 3, 2, 7, 4, 1});
   summary.AddFile({234, 500000, 0, 0, 0});
   summary.set_seconds(2);
   const std::string text = summary.Text(false);
   EXPECT_EQ(After(text, "events"), "1,234 in 2 files, 3.0 MB");
   EXPECT_EQ(After(text, "time"), "2.0 s (617 events/s)");
   EXPECT_EQ(After(text, "broken"), "5 records skipped");  // those that are too large as well
+  EXPECT_EQ(After(text, "incomplete"), "4 events");
+  EXPECT_EQ(After(text, "damaged"), "1 block of the input");
   EXPECT_EQ(summary.broken(), 5U);
 }
 
@@ -160,7 +162,7 @@ TEST(Summary, WhatIsNotWholeSaysSo) {
 Summary Full() {
   Summary summary;
   summary.SetRules(10, 2, 8, 1);
-  summary.AddFile({100, 2000, 1, 0, 0});
+  summary.AddFile({100, 2000, 1, 0, 0, 4, 6});
   summary.AddBroken("f \"1\".json", 7, "bad\n");
   summary.AddUnreadable("x");
   summary.AddUnknown("k\"");
@@ -176,7 +178,8 @@ TEST(Summary, Json) {
   EXPECT_EQ(Full().Json(),
             R"({"rules":{"loaded":10,"chosen":8,"skipped":2,"over_several_events":1,)"
             R"("of_unknown_log_sources":7},"files":1,)"
-            R"("events":100,"bytes":2000,"broken":1,"broken_examples":["f \"1\".json:7: bad "],)"
+            R"("events":100,"bytes":2000,"broken":1,"incomplete":4,"damaged":6,)"
+            R"("broken_examples":["f \"1\".json:7: bad "],)"
             R"("unreadable":["x"],"events_without_log_source":1,"events_undecided":3,)"
             R"("verdicts_undecided":40,"late_records":0,"events_without_time":0,)"
             R"("evicted_keys":0,"unknown_log_sources":{"k\"":1},)"

@@ -46,6 +46,17 @@ TEST(CefReader, EdgesOfTheExtension) {
             R"("Rule Name":"x"})");
 }
 
+TEST(CefReader, LabelsWithoutEnd) {
+  std::string many = "CEF:0|V|P|1|7|N|5|";
+  for (int i = 0; i < 4000; ++i) {
+    const std::string n = std::to_string(i);
+    many += " k" + n + "=v k" + n + "Label=name" + n;
+  }
+  const std::string event = ReadCef(many + "\n").Only();
+  EXPECT_NE(event.find(R"("name0":"v")"), std::string::npos);
+  EXPECT_EQ(event.find(R"("name3999":"v")"), std::string::npos);  // the work is bounded
+}
+
 TEST(CefReader, Leef) {
   EXPECT_EQ(ReadCef("LEEF:1.0|V|P|2|login|src=10.0.0.1\tusrName=a b\tx=a=b\n").Only(),
             R"({"leefVersion":"1.0","deviceVendor":"V","deviceProduct":"P","deviceVersion":2,)"

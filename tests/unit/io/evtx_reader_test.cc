@@ -377,6 +377,29 @@ TEST(EvtxReader, TheSameValueManyTimes) {
   EXPECT_EQ(ReadEvtx(EvtxFile({chunk.Bytes()})).stats.oversized, 1u);
 }
 
+// A template of a thousand elements, used by as many records as there is room for: no chunk may cost
+// more than its share, and the next one is read as ever.
+TEST(EvtxReader, ChunksOfManyLargeEvents) {
+  EvtxChunk chunk;
+  for (int i = 0; i < 500; ++i) {
+    chunk.Record([](XmlWriter& xml) {
+      xml.Fragment().Template(
+          1,
+          [](XmlWriter& t) {
+            t.Fragment().Open("e").Close();
+            for (int n = 0; n < 1000; ++n) t.Open("f").Empty();
+            t.End().Eof();
+          },
+          {});
+    });
+  }
+  const ReadOutcome read = ReadEvtx(EvtxFile({chunk.Bytes(), ChunkOf(2, 501)}));
+  EXPECT_GT(read.stats.events, 100u);
+  EXPECT_GT(read.stats.oversized, 100u);
+  EXPECT_EQ(read.stats.events + read.stats.oversized, 502u);
+  EXPECT_EQ(read.events.back(), EventText(2, "a.exe"));
+}
+
 TEST(EvtxReader, Options) {
   EvtxOptions options;
   options.shape = EventShape::kGeneric;
