@@ -377,20 +377,19 @@ TEST(EvtxReader, TheSameValueManyTimes) {
   EXPECT_EQ(ReadEvtx(EvtxFile({chunk.Bytes()})).stats.oversized, 1u);
 }
 
-// A template of a thousand elements, used by as many records as there is room for: no chunk may cost
-// more than its share, and the next one is read as ever.
+// A template of a thousand elements, used by as many records as there is room for: no chunk may
+// cost more than its share, and the next one is read as ever.
 TEST(EvtxReader, ChunksOfManyLargeEvents) {
   EvtxChunk chunk;
   for (int i = 0; i < 500; ++i) {
     chunk.Record([](XmlWriter& xml) {
-      xml.Fragment().Template(
-          1,
-          [](XmlWriter& t) {
-            t.Fragment().Open("e").Close();
-            for (int n = 0; n < 1000; ++n) t.Open("f").Empty();
-            t.End().Eof();
-          },
-          {});
+      xml.Fragment().Template(1,
+                              [](XmlWriter& t) {
+                                t.Fragment().Open("e").Close();
+                                for (int n = 0; n < 1000; ++n) t.Open("f").Empty();
+                                t.End().Eof();
+                              },
+                              {});
     });
   }
   const ReadOutcome read = ReadEvtx(EvtxFile({chunk.Bytes(), ChunkOf(2, 501)}));
