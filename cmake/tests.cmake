@@ -1,4 +1,5 @@
 find_package(GTest REQUIRED)
+find_package(yaml-cpp REQUIRED)  # the reader of the oracle
 include(cmake/bench_support.cmake)
 
 add_library(vedette_test_support STATIC)

@@ -33,6 +33,7 @@ def debian_deps():
     system_cc_repository(name = "googletest", apt = "libgtest-dev libgmock-dev", targets = {":gtest": ["gmock"], ":gtest_main": ["gmock_main"]})
     system_cc_repository(name = "google_benchmark", apt = "libbenchmark-dev",
                          targets = {":benchmark": ["benchmark"], ":benchmark_main": ["-lbenchmark_main", ":benchmark"]})
+    system_cc_repository(name = "libyaml", apt = "libyaml-dev", targets = {":libyaml": ["yaml-0.1"]})
     system_cc_repository(name = "yaml-cpp", apt = "libyaml-cpp-dev", targets = {":yaml-cpp": ["yaml-cpp"]})
     system_cc_repository(name = "simdjson", apt = "libsimdjson-dev", targets = {":simdjson": ["simdjson"]})
     system_cc_repository(name = "zlib", apt = "zlib1g-dev", targets = {":zlib": ["zlib"]})

@@ -24,10 +24,8 @@ std::string Meaning(const Formula& f) {
   std::vector<std::string> parts;
   for (const Formula& child : f.children) parts.push_back(Meaning(child));
   if (is_join) std::sort(parts.begin(), parts.end());
-  Formula alone = f;
-  alone.children.clear();
   std::string key;
-  AppendFormulaKey(alone, &key);
+  AppendNodeKey(f, &key);
   for (const std::string& part : parts) {
     key += std::to_string(part.size()) + ":" + part;
   }

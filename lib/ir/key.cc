@@ -1,12 +1,15 @@
 #include "lib/ir/key.h"
 
+#include <array>
 #include <cstdint>
 
 namespace vedette::inline v0 {
 namespace {
 
 void AppendInteger(uint64_t n, std::string* out) {
-  for (int shift = 0; shift < 64; shift += 8) out->push_back(static_cast<char>(n >> shift));
+  std::array<char, 8> bytes;
+  for (size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(n >> (8 * i));
+  out->append(bytes.data(), bytes.size());
 }
 
 // Length first, so that no text can pose as the next part.
@@ -114,13 +117,17 @@ void AppendPredicateKey(const Predicate& p, std::string* out) {
   }
 }
 
-void AppendFormulaKey(const Formula& f, std::string* out) {
+void AppendNodeKey(const Formula& f, std::string* out) {
   out->push_back(static_cast<char>(f.kind));
   if (f.kind == NodeKind::kPredicate) AppendPredicateKey(f.predicate, out);
   if (f.kind == NodeKind::kEach) {
     out->push_back(static_cast<char>(f.quantifier));
     AppendText(f.field, out);
   }
+}
+
+void AppendFormulaKey(const Formula& f, std::string* out) {
+  AppendNodeKey(f, out);
   AppendInteger(f.children.size(), out);
   for (const Formula& child : f.children) AppendFormulaKey(child, out);
 }

@@ -12,6 +12,8 @@ void AppendExprKey(const Expr& expr, std::string* out);
 void AppendActionsKey(const RuleActions& actions, std::string* out);
 void AppendPredicateKey(const Predicate& predicate, std::string* out);
 void AppendFormulaKey(const Formula& formula, std::string* out);
+// Of a formula without its children and how many they are.
+void AppendNodeKey(const Formula& formula, std::string* out);
 // Names of sources, references by name and who emits what are left out.
 void AppendCorrelationKey(const CorrelationSpec& spec, std::string* out);
 

@@ -1,16 +1,9 @@
 #include "lib/lang/sigma/yaml_tree.h"
 
-#include <yaml-cpp/depthguard.h>
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
 #include <algorithm>
-#include <exception>
-#include <istream>
 #include <optional>
-#include <streambuf>
 #include <unordered_map>
 #include <unordered_set>
 #include <utility>
@@ -21,15 +14,6 @@ namespace vedette::inline v0::sigma {
 namespace {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// Reads a text in place; std::istringstream would copy it.
-class ViewBuffer : public std::streambuf {
- public:
-  explicit ViewBuffer(std::string_view text) {
-    char* begin = const_cast<char*>(text.data());  // only ever read
-    setg(begin, begin, begin + text.size());
-  }
-};
 
 // One document within the text. `lines` lines come before it.
 struct Chunk {
@@ -83,24 +67,70 @@ std::vector<Chunk> SplitDocuments(const SigmaText& text) {
   return chunks;
 }
 
-// Whether the quoted scalar at the start of `text` has its closing quote: yaml-cpp takes one that
-// the end of the text cuts off.
-bool IsClosed(std::string_view text) {
-  const char quote = text.empty() ? '\0' : text[0];
-  if (quote != '"' && quote != '\'') return true;
-  for (size_t i = 1; i < text.size(); ++i) {
-    if (quote == '"' && text[i] == '\\') {
-      ++i;
-    } else if (text[i] == quote) {
-      if (quote == '"' || i + 1 >= text.size() || text[i + 1] != quote) return true;
-      ++i;
-    }
+// What libyaml gives for a text, place by place. Thread-compatible.
+class EventReader {
+ public:
+  explicit EventReader(std::string_view text) : text_(text) {
+    ok_ = yaml_parser_initialize(&parser_) != 0;
+    if (!ok_) return;
+    yaml_parser_set_encoding(&parser_, YAML_UTF8_ENCODING);
+    yaml_parser_set_input_string(&parser_, reinterpret_cast<const yaml_char_t*>(text.data()),
+                                 text.size());
   }
-  return false;
+  ~EventReader() {
+    Release();
+    yaml_parser_delete(&parser_);
+  }
+  EventReader(const EventReader&) = delete;
+  EventReader& operator=(const EventReader&) = delete;
+
+  // The next event, until the next call; null if the text is wrong, or memory is short.
+  const yaml_event_t* Next() {
+    Release();
+    if (!ok_ || yaml_parser_parse(&parser_, &event_) == 0) return nullptr;
+    has_event_ = true;
+    return &event_;
+  }
+  const yaml_parser_t& parser() const { return parser_; }
+
+  // libyaml counts characters, and takes more for ends of lines than we do.
+  size_t OffsetOf(const yaml_mark_t& mark) {
+    if (mark.index < characters_) characters_ = bytes_ = 0;
+    while (characters_ < mark.index && bytes_ < text_.size()) {
+      ++bytes_;
+      while (bytes_ < text_.size() && (static_cast<unsigned char>(text_[bytes_]) & 0xC0) == 0x80) {
+        ++bytes_;
+      }
+      ++characters_;
+    }
+    return bytes_;
+  }
+
+ private:
+  void Release() {
+    if (has_event_) yaml_event_delete(&event_);
+    has_event_ = false;
+  }
+
+  std::string_view text_;
+  yaml_parser_t parser_;
+  yaml_event_t event_;
+  bool ok_ = false;
+  bool has_event_ = false;
+  size_t characters_ = 0;  // before bytes_
+  size_t bytes_ = 0;
+};
+
+std::string_view ViewOf(const yaml_char_t* text) {
+  return text == nullptr ? std::string_view() : reinterpret_cast<const char*>(text);
 }
 
-// Builds trees from the events of yaml-cpp. Failures are thrown as Refusal within this file only.
-class TreeBuilder : public YAML::EventHandler {
+bool IsNullWord(std::string_view s) {
+  return s.empty() || s == "~" || s == "null" || s == "Null" || s == "NULL";
+}
+
+// Builds trees from the events of libyaml. Failures are thrown as Refusal within this file only.
+class TreeBuilder {
  public:
   struct Refusal {
     std::string_view code;
@@ -108,85 +138,58 @@ class TreeBuilder : public YAML::EventHandler {
     std::string message;
   };
 
-  TreeBuilder(const SigmaText& text, uint32_t lines, const YamlLimits& limits, size_t* nodes,
-              Reporter* reporter)
-      : text_(text), lines_(lines), limits_(limits), nodes_(nodes), reporter_(reporter) {}
+  TreeBuilder(const YamlLimits& limits, size_t* nodes, Reporter* reporter)
+      : limits_(limits), nodes_(nodes), reporter_(reporter) {}
 
   YamlNode TakeRoot() { return std::move(root_); }
-  SourceSpan SpanOf(const YAML::Mark& mark) const {
-    SourceSpan span;
-    span.line = mark.is_null() ? 0 : static_cast<uint32_t>(mark.line) + 1 + lines_;
-    span.column = mark.is_null() ? 0 : static_cast<uint32_t>(mark.column) + 1;
-    span.length = 1;
-    return span;
-  }
 
-  void OnDocumentStart(const YAML::Mark&) override {}
-  void OnDocumentEnd() override {}
-
-  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    YamlNode node;
-    node.span = SpanOf(mark);
-    node.text = PlainText(node.span);
-    node.span.length = static_cast<uint32_t>(node.text.size());
-    Place(std::move(node), anchor, 0, 1);
-  }
-
-  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                const std::string& value) override {
-    YamlNode node;
-    node.kind = YamlNode::Kind::kScalar;
-    node.span = SpanOf(mark);
-    if (value.size() > limits_.max_scalar_bytes) {
-      throw Refusal{"SIG0006", node.span,
-                    "a value of " + std::to_string(value.size()) + " bytes is too large"};
+  void Add(const yaml_event_t& event, SourceSpan span) {
+    switch (event.type) {
+      case YAML_SCALAR_EVENT:
+        Scalar(event.data.scalar, span);
+        break;
+      case YAML_SEQUENCE_START_EVENT: {
+        const auto& start = event.data.sequence_start;
+        Open(YamlNode::Kind::kList, span, ViewOf(start.tag), ViewOf(start.anchor));
+        break;
+      }
+      case YAML_MAPPING_START_EVENT: {
+        const auto& start = event.data.mapping_start;
+        Open(YamlNode::Kind::kMap, span, ViewOf(start.tag), ViewOf(start.anchor));
+        break;
+      }
+      case YAML_SEQUENCE_END_EVENT:
+      case YAML_MAPPING_END_EVENT:
+        Close();
+        break;
+      case YAML_ALIAS_EVENT:
+        Alias(ViewOf(event.data.alias.anchor), span);
+        break;
+      default:
+        break;
     }
-    node.quoted = tag == "!" || tag == "tag:yaml.org,2002:str";
-    if (tag == "!" && node.span.line != 0 &&
-        !IsClosed(text_.text().substr(text_.Offset(node.span.line, node.span.column)))) {
-      throw Refusal{"SIG0001", node.span, "the quote that begins here is never closed"};
-    }
-    if (!node.quoted && tag != "?") CheckTag(tag, node.span);
-    node.span.length = static_cast<uint32_t>(value.size() + (tag == "!" ? 2 : 0));
-    node.text = value;
-    Place(std::move(node), anchor, 0, 1);
-  }
-
-  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                       YAML::EmitterStyle::value) override {
-    Open(YamlNode::Kind::kList, mark, tag, anchor);
-  }
-  void OnSequenceEnd() override { Close(); }
-  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
-                  YAML::EmitterStyle::value) override {
-    Open(YamlNode::Kind::kMap, mark, tag, anchor);
-  }
-  void OnMapEnd() override { Close(); }
-
-  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-    const auto found = anchors_.find(anchor);
-    if (found == anchors_.end()) {
-      throw Refusal{"SIG0001", SpanOf(mark), "an alias within the value it stands for"};
-    }
-    const Anchor& target = found->second;
-    Count(target.nodes, SpanOf(mark));
-    if (stack_.size() + target.depth > limits_.max_nesting) RefuseDepth(SpanOf(mark));
-    // `depth` and `nodes` of the copy count for anchors around it, too.
-    *nodes_ -= 1;
-    Place(target.node, 0, target.depth, target.nodes);
   }
 
  private:
   struct Frame {
     YamlNode node;
-    YAML::anchor_t anchor = 0;
+    std::string anchor;
     bool has_key = false;
     bool is_merge = false;  // the key is a plain `<<`
     YamlEntry key;
     size_t depth = 1;  // of the subtree
     size_t nodes = 1;
-    std::unordered_set<std::string> keys;
+    std::unordered_set<std::string> keys;  // of the entries, once there are many
     std::vector<YamlNode> merges;
+
+    bool Has(const std::string& wanted) {
+      constexpr size_t kFew = 16;
+      if (node.entries.size() < kFew) return node.Find(wanted) != nullptr;
+      for (size_t i = indexed; i < node.entries.size(); ++i) keys.insert(node.entries[i].key);
+      indexed = node.entries.size();
+      return keys.contains(wanted);
+    }
+    size_t indexed = 0;  // entries that are in `keys`
   };
   struct Anchor {
     YamlNode node;
@@ -207,40 +210,68 @@ class TreeBuilder : public YAML::EventHandler {
     }
   }
 
-  static void CheckTag(const std::string& tag, SourceSpan span) {
-    static const std::unordered_set<std::string> kKnown = {"",
-                                                           "?",
-                                                           "!",
-                                                           "tag:yaml.org,2002:int",
-                                                           "tag:yaml.org,2002:float",
-                                                           "tag:yaml.org,2002:bool",
-                                                           "tag:yaml.org,2002:null",
-                                                           "tag:yaml.org,2002:seq",
-                                                           "tag:yaml.org,2002:map"};
-    if (!kKnown.contains(tag)) {
-      throw Refusal{"SIG0001", span, "the YAML tag " + Quoted(tag) + " is not supported"};
+  static void CheckTag(std::string_view tag, SourceSpan span) {
+    constexpr std::string_view kPrefix = "tag:yaml.org,2002:";
+    if (tag.empty() || tag == "!") return;
+    if (tag.starts_with(kPrefix)) {
+      const std::string_view name = tag.substr(kPrefix.size());
+      for (const std::string_view known : {"int", "float", "bool", "null", "seq", "map"}) {
+        if (name == known) return;
+      }
     }
+    throw Refusal{"SIG0001", span, "the YAML tag " + Quoted(tag) + " is not supported"};
   }
 
-  // yaml-cpp does not say how a null was written; a key may be called `null`.
-  std::string PlainText(SourceSpan span) const {
-    const std::string_view rest = text_.text().substr(text_.Offset(span.line, span.column));
-    for (const std::string_view word : {"~", "null", "Null", "NULL"}) {
-      if (rest.starts_with(word)) return std::string(word);
+  template <typename ScalarEvent>
+  void Scalar(const ScalarEvent& scalar, SourceSpan span) {
+    const std::string_view value(reinterpret_cast<const char*>(scalar.value), scalar.length);
+    const std::string_view tag = ViewOf(scalar.tag);
+    YamlNode node;
+    node.span = span;
+    node.text = value;
+    node.span.length = static_cast<uint32_t>(value.size());
+    if (tag.empty() && scalar.plain_implicit != 0 && IsNullWord(value)) {
+      return Place(std::move(node), ViewOf(scalar.anchor), 0, 1);
     }
-    return "";
+    node.kind = YamlNode::Kind::kScalar;
+    if (value.size() > limits_.max_scalar_bytes) {
+      throw Refusal{"SIG0006", span,
+                    "a value of " + std::to_string(value.size()) + " bytes is too large"};
+    }
+    const bool marked = tag.empty() && scalar.plain_implicit == 0;  // quotes, | or >
+    node.quoted = marked || tag == "tag:yaml.org,2002:str";
+    if (!node.quoted) CheckTag(tag, span);
+    if (marked) node.span.length += 2;
+    Place(std::move(node), ViewOf(scalar.anchor), 0, 1);
   }
 
-  void Open(YamlNode::Kind kind, const YAML::Mark& mark, const std::string& tag,
-            YAML::anchor_t anchor) {
+  void Alias(std::string_view name, SourceSpan span) {
+    for (const Frame& frame : stack_) {
+      if (frame.anchor == name) {
+        throw Refusal{"SIG0001", span, "an alias within the value it stands for"};
+      }
+    }
+    const auto found = anchors_.find(std::string(name));
+    if (found == anchors_.end()) {
+      throw Refusal{"SIG0001", span, "there is no anchor &" + std::string(name.substr(0, 60))};
+    }
+    const Anchor& target = found->second;
+    Count(target.nodes, span);
+    if (stack_.size() + target.depth > limits_.max_nesting) RefuseDepth(span);
+    // `depth` and `nodes` of the copy count for anchors around it, too.
+    *nodes_ -= 1;
+    Place(target.node, {}, target.depth, target.nodes);
+  }
+
+  void Open(YamlNode::Kind kind, SourceSpan span, std::string_view tag, std::string_view anchor) {
     Frame frame;
     frame.node.kind = kind;
-    frame.node.span = SpanOf(mark);
+    frame.node.span = span;
     frame.anchor = anchor;
-    CheckTag(tag, frame.node.span);
-    if (stack_.size() >= limits_.max_nesting) RefuseDepth(frame.node.span);
+    CheckTag(tag, span);
+    if (stack_.size() >= limits_.max_nesting) RefuseDepth(span);
     if (!stack_.empty() && stack_.back().node.is_map() && !stack_.back().has_key) {
-      throw Refusal{"SIG0001", frame.node.span, "the key of a map must be a single value"};
+      throw Refusal{"SIG0001", span, "the key of a map must be a single value"};
     }
     stack_.push_back(std::move(frame));
   }
@@ -263,16 +294,16 @@ class TreeBuilder : public YAML::EventHandler {
     }
     if (!base.is_map()) throw Refusal{"SIG0001", base.span, "only maps can be merged"};
     for (YamlEntry& entry : base.entries) {
-      if (frame->keys.insert(entry.key).second) frame->node.entries.push_back(std::move(entry));
+      if (!frame->Has(entry.key)) frame->node.entries.push_back(std::move(entry));
     }
   }
 
-  void Place(YamlNode node, YAML::anchor_t anchor, size_t depth, size_t nodes) {
+  void Place(YamlNode node, std::string_view anchor, size_t depth, size_t nodes) {
     Count(1, node.span);
-    if (anchor != 0) {
+    if (!anchor.empty()) {
       // The copy an anchor keeps is bounded like every other value.
       Count(nodes, node.span);
-      anchors_[anchor] = {node, depth, nodes};
+      anchors_[std::string(anchor)] = {node, depth, nodes};
     }
     if (stack_.empty()) {
       root_ = std::move(node);
@@ -306,7 +337,7 @@ class TreeBuilder : public YAML::EventHandler {
     top->is_merge = node.text == "<<" && !node.quoted;
     top->key.span = node.span;
     if (top->is_merge) return;
-    if (top->keys.insert(node.text).second) return;
+    if (!top->Has(node.text)) return;
     DiagnosticExtras extras;
     for (const YamlEntry& entry : top->node.entries) {
       if (entry.key != node.text) continue;
@@ -320,14 +351,12 @@ class TreeBuilder : public YAML::EventHandler {
     if (reporter_->errors() >= 20) throw Refusal{"SIG0002", node.span, "too many keys are doubled"};
   }
 
-  const SigmaText& text_;
-  const uint32_t lines_;
   const YamlLimits& limits_;
   size_t* nodes_;
   Reporter* reporter_;
   YamlNode root_;
   std::vector<Frame> stack_;
-  std::unordered_map<YAML::anchor_t, Anchor> anchors_;
+  std::unordered_map<std::string, Anchor> anchors_;
 };
 
 // The first byte that YAML does not allow: a control character, or no UTF-8.
@@ -353,38 +382,54 @@ std::optional<std::pair<size_t, std::string>> FindBadByte(std::string_view text)
   return std::nullopt;
 }
 
-std::string Lower(std::string s) {
-  if (!s.empty() && s[0] >= 'A' && s[0] <= 'Z') s[0] = static_cast<char>(s[0] + 32);
-  return s;
+// Why libyaml gave up.
+void ReportParser(const yaml_parser_t& parser, const SigmaText& text, const Chunk& chunk,
+                  EventReader* reader, Reporter* reporter) {
+  const size_t begin = text.Offset(chunk.lines + 1, 1);
+  const std::string_view problem = parser.problem == nullptr ? "" : parser.problem;
+  const std::string_view context = parser.context == nullptr ? "" : parser.context;
+  if (parser.error == YAML_READER_ERROR) {
+    const SourceSpan span = text.SpanAt(begin + parser.problem_offset, 1);
+    return reporter->Error("SIG0001", span, "YAML: " + std::string(problem));
+  }
+  if (parser.error == YAML_NO_ERROR || parser.error == YAML_MEMORY_ERROR) {
+    return reporter->Error("SIG0001", {}, "YAML: there is not enough memory");
+  }
+  if (context == "while scanning a quoted scalar" && problem == "found unexpected end of stream") {
+    const SourceSpan span = text.SpanAt(begin + reader->OffsetOf(parser.context_mark), 1);
+    return reporter->Error("SIG0001", span, "the quote that begins here is never closed");
+  }
+  std::string message = "YAML: ";
+  message.append(problem);
+  if (!context.empty()) message.append(" ").append(context);
+  DiagnosticExtras extras;
+  extras.hint = "quote values that hold any of : # [ ] { } , & * ! | > ' \" % @ `";
+  reporter->Error("SIG0001", text.SpanAt(begin + reader->OffsetOf(parser.problem_mark), 1),
+                  std::move(message), std::move(extras));
 }
 
 YamlDocument ParseChunk(const SigmaText& text, const Chunk& chunk, const YamlLimits& limits,
                         size_t* nodes, DiagnosticSink* diagnostics) {
   YamlDocument document;
   Reporter reporter(&text, diagnostics, true);
-  TreeBuilder builder(text, chunk.lines, limits, nodes, &reporter);
+  TreeBuilder builder(limits, nodes, &reporter);
+  EventReader reader(chunk.text);
+  const size_t begin = text.Offset(chunk.lines + 1, 1);
+  size_t starts = 0;
   try {
-    ViewBuffer buffer(chunk.text);
-    std::istream stream(&buffer);
-    YAML::Parser parser(stream);
-    if (parser.HandleNextDocument(builder)) document.root = builder.TakeRoot();
-    if (reporter.errors() == 0) {
-      TreeBuilder rest(text, chunk.lines, limits, nodes, &reporter);
-      if (parser.HandleNextDocument(rest)) {
-        const SourceSpan span = rest.TakeRoot().span;
+    const yaml_event_t* event = reader.Next();
+    for (; event != nullptr && event->type != YAML_STREAM_END_EVENT; event = reader.Next()) {
+      const SourceSpan span = text.SpanAt(begin + reader.OffsetOf(event->start_mark), 1);
+      if (event->type == YAML_DOCUMENT_START_EVENT && ++starts > 1) {
         reporter.Error("SIG0001", span, "text after the end of the document");
+        break;
       }
+      builder.Add(*event, span);
     }
+    if (event == nullptr) ReportParser(reader.parser(), text, chunk, &reader, &reporter);
+    document.root = builder.TakeRoot();
   } catch (const TreeBuilder::Refusal& refusal) {
     reporter.Error(refusal.code, refusal.span, refusal.message);
-  } catch (const YAML::DeepRecursion& e) {
-    reporter.Error("SIG0006", builder.SpanOf(e.mark), "values nest too deeply");
-  } catch (const YAML::Exception& e) {
-    DiagnosticExtras extras;
-    extras.hint = "quote values that hold any of : # [ ] { } , & * ! | > ' \" % @ `";
-    reporter.Error("SIG0001", builder.SpanOf(e.mark), "YAML: " + Lower(e.msg), std::move(extras));
-  } catch (const std::exception& e) {
-    reporter.Error("SIG0001", {}, std::string("YAML: ") + e.what());
   }
   document.ok = reporter.errors() == 0;
   if (!document.ok) document.root = {};
