@@ -79,7 +79,7 @@ class ZeekParser final : public LineParser {
       // Another log begins.
       *this = ZeekParser(std::move(options_));
       separator_ = Unescaped(line.substr(line.find(' ') + 1));
-      if (separator_.empty()) separator_ = "\t";
+      if (separator_.empty()) separator_.assign(1, '\t');  // gcc 12 warns of "\t"
       return kNone;
     }
     const size_t end = line.find(separator_);
