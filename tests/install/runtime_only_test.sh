@@ -3,7 +3,7 @@
 # need. Usage: runtime_only_test.sh HOST
 set -euo pipefail
 host=$1
-if objdump -p "$host" | grep -E 'NEEDED +lib(yaml|simdjson|protobuf|z|zstd)\.'; then
+if objdump -p "$host" | grep -E 'NEEDED +lib(yaml|simdjson|protobuf|zstd|z\.)'; then
   echo "$host needs libraries that the runtime does not have"
   exit 1
 fi
