@@ -22,7 +22,8 @@ std::vector<FieldPath> Paths(std::initializer_list<std::string_view> names) {
 EventHints::EventHints()
     : host_(Paths({"Computer", "Event.System.Computer", "winlog.computer_name", "computer_name",
                    "host.name", "host.hostname", "Hostname", "hostname", "HostName",
-                   "device.hostname", "device.name", "agent.hostname", "node", "host"})) {
+                   "device.hostname", "device.name", "agent.hostname", "node", "host",
+                   "syslog.hostname", "dvchost"})) {
   kinds_.push_back(
       {{"Channel", Paths({"Channel", "Event.System.Channel", "winlog.channel", "log_name"})},
        {"Provider", Paths({"Provider_Name", "Event.System.Provider.#attributes.Name", "SourceName",

@@ -158,6 +158,11 @@ class EvtxReader final : public EventReader {
            ReadLittle<uint32_t>(rest.substr(size - 4)) == size;
   }
 
+  // Of the record at `at`.
+  uint64_t NumberAt(size_t at) const {
+    return ReadLittle<uint64_t>(std::string_view(buffer_).substr(at + 8));
+  }
+
   // Where the next record of the chunk begins, after passing over what is none.
   bool FindRecord(size_t* at) {
     if (buffer_.size() < kChunkHeader) return false;
@@ -176,6 +181,11 @@ class EvtxReader final : public EventReader {
         }
       }
       if (at_ >= limit_) return FindUncounted(at);
+      // Without a header those of an earlier use of the chunk are told by their numbers only.
+      if (!known_limit_ && last_record_ != 0 && NumberAt(at_) <= last_record_) {
+        limit_ = at_;
+        return false;
+      }
       *at = at_;
       return true;
     }
@@ -186,8 +196,7 @@ class EvtxReader final : public EventReader {
   // earlier use of the chunk stand there, too, but do not go on with the numbers.
   bool FindUncounted(size_t* at) {
     if (!known_limit_ || last_record_ == 0 || !IsRecord(at_)) return false;
-    const uint64_t number = ReadLittle<uint64_t>(std::string_view(buffer_).substr(at_ + 8));
-    if (number != last_record_ + 1) return false;
+    if (NumberAt(at_) != last_record_ + 1) return false;
     *at = at_;
     return true;
   }

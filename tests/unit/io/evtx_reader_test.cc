@@ -290,6 +290,13 @@ TEST(EvtxReader, FilesThatWereNotClosed) {
   EXPECT_TRUE(read.reasons.empty());
   test::PutLittle(77, 8, 4096 + third + 8, &file);  // the number of an older record
   EXPECT_EQ(ReadEvtx(file).stats.events, 2u);
+  // Nor are older ones taken where the header says nothing at all.
+  test::PutLittle(1, 8, 4096 + third + 8, &file);
+  test::PutLittle(0, 4, 4096 + 124, &file);
+  const ReadOutcome headless = ReadEvtx(file);
+  EXPECT_EQ(headless.stats.events, 2u);
+  EXPECT_EQ(headless.stats.damaged, 1u);
+  EXPECT_EQ(headless.stats.broken, 0u);
 }
 
 TEST(EvtxReader, FilesThatAreNone) {
