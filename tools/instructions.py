@@ -27,6 +27,16 @@ EVENTS = 1000
 BAND_PERCENT = 3.0
 
 
+def machine():
+    """The kind of processor, with what the library chooses code by when it runs."""
+    try:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+            has_vectors = re.search(r"\bavx2\b", file.read()) is not None
+    except OSError:
+        has_vectors = False
+    return platform.machine() + (" with AVX2" if has_vectors else "")
+
+
 def compiler_of(program):
     """The compiler that made the program, from its .comment section, and the machine's kind."""
     text = subprocess.run(["readelf", "-p", ".comment", program], capture_output=True, text=True,
@@ -37,7 +47,7 @@ def compiler_of(program):
     names = clang or found
     if not names:
         raise RuntimeError("%s does not say which compiler made it" % program)
-    return "%s; %s" % (", ".join(names), platform.machine())
+    return "%s; %s" % (", ".join(names), machine())
 
 
 def total_of(callgrind_output):
