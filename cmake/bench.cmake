@@ -8,7 +8,8 @@ foreach(bench ${benches})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE vedette_core vedette_sigma vedette_io_events vedette_json)
   if(bench MATCHES "_bench\\.cc$")
-    target_link_libraries(${name} PRIVATE absl::flat_hash_map benchmark::benchmark_main)
+    target_link_libraries(${name} PRIVATE vedette_bench_support absl::flat_hash_map
+      benchmark::benchmark_main)
   else()
     target_link_libraries(${name} PRIVATE vedette_bench_support absl::flags absl::flags_parse
       absl::flags_usage)

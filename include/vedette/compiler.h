@@ -65,6 +65,39 @@ struct ConvertResult {
   std::vector<Diagnostic> diagnostics;  // every rule left out has an error here
 };
 
+// What a compiler keeps of the rules that it compiled last, so that it works only on what changed
+// when it compiles them again: of each source with the same name and text (compared whole) what was
+// read, and of each rule its compiled form. The result is the same as without it, byte for byte in
+// SaveProgram, and so are diagnostics. Now only Sigma sources are kept; those of other languages
+// are compiled anew each time.
+//
+// Holds what the last rule set needed and no more; memory_bytes() says how much. Programs do not
+// need it. Belongs to the first compiler that it is used with, whose front-ends, functions and log
+// source table must stay as they were. Movable; thread-compatible: one compilation at a time.
+class CompileCache {
+ public:
+  CompileCache();
+  ~CompileCache();
+  CompileCache(CompileCache&&) noexcept;
+  CompileCache& operator=(CompileCache&&) noexcept;
+
+  struct Stats {  // of the last compilation
+    size_t sources_reused = 0;
+    size_t sources_read = 0;
+    size_t rules_reused = 0;
+    size_t rules_compiled = 0;
+  };
+  const Stats& stats() const;
+  size_t memory_bytes() const;  // an estimate
+  // Forgets everything, also whose it was.
+  void Clear();
+
+ private:
+  friend class Compiler;
+  struct Rep;
+  std::unique_ptr<Rep> rep_;
+};
+
 // Compiles rule sets. Configure it from one thread; Compile is const and thread-safe.
 //
 //   vedette::Compiler compiler;
@@ -81,16 +114,22 @@ class Compiler {
   // One bad rule never stops the others: it is left out and named in `diagnostics`. A source that
   // no front-end accepts is an error diagnostic (VED0001). FailedPrecondition without a front-end.
   absl::StatusOr<CompileResult> Compile(const RuleSet& rules) const;
+  // The same, but does only what `cache` does not hold. InvalidArgument if the cache belongs to
+  // another compiler, or a front-end was added since.
+  absl::StatusOr<CompileResult> Compile(const RuleSet& rules, CompileCache* cache) const;
   // The rules, whatever language they are in, as text of the Vedette language (docs/language.md)
   // that compiles to equal rules. Names that are taken get a number behind them; references follow
   // ids and names as they are. FailedPrecondition without a front-end.
   absl::StatusOr<ConvertResult> Convert(const RuleSet& rules) const;
 
  private:
-  void Translate(const RuleSet& rules, IrModule* module, DiagnosticSink* diagnostics) const;
+  absl::StatusOr<CompileResult> CompileWith(const RuleSet& rules, CompileCache::Rep* cache) const;
+  void Translate(const RuleSet& rules, CompileCache::Rep* cache, IrModule* module,
+                 DiagnosticSink* diagnostics) const;
 
   CompilerOptions options_;
   std::vector<std::unique_ptr<Frontend>> frontends_;
+  std::shared_ptr<const char> identity_;  // whose address no other compiler has
 };
 
 }  // namespace vedette::inline v0

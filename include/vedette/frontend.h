@@ -2,8 +2,11 @@
 #ifndef VEDETTE_FRONTEND_H_
 #define VEDETTE_FRONTEND_H_
 
+#include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
+#include <vector>
 
 #include "vedette/diagnostic.h"
 #include "vedette/rule.h"
@@ -11,6 +14,20 @@
 namespace vedette::inline v0 {
 
 struct IrModule;  // lib/ir/ir.h
+struct KeptRule;  // lib/ir/kept_rule.h
+
+// What a front-end keeps of sources from one translation to the next; see CompileCache.
+// Thread-compatible.
+class TranslationCache {
+ public:
+  virtual ~TranslationCache() = default;
+  struct Stats {
+    size_t reused = 0;  // sources of the last translation that were there
+    size_t read = 0;    // ... that were not
+  };
+  virtual Stats stats() const = 0;
+  virtual size_t memory_bytes() const = 0;  // an estimate
+};
 
 // Implemented by the languages of this library; see frontends/*.h. Translate is const and
 // thread-safe.
@@ -24,6 +41,18 @@ class Frontend {
   // an error diagnostic; nothing else is affected by it.
   virtual void Translate(std::span<const RuleSource* const> sources, IrModule* module,
                          DiagnosticSink* diagnostics) const = 0;
+
+  // Null if the language keeps nothing.
+  virtual std::unique_ptr<TranslationCache> NewCache() const { return nullptr; }
+  // As Translate, with the same outcome, but does only what `cache`, made by this front-end, does
+  // not hold; then `cache` holds what these sources need. `kept` gets one entry for each rule that
+  // was appended.
+  virtual void TranslateAgain(std::span<const RuleSource* const> sources, TranslationCache* cache,
+                              std::vector<std::shared_ptr<KeptRule>>* kept, IrModule* module,
+                              DiagnosticSink* diagnostics) const {
+    (void)cache, (void)kept;
+    Translate(sources, module, diagnostics);
+  }
 };
 
 }  // namespace vedette::inline v0

@@ -27,9 +27,12 @@ std::string SaveProgram(const Program& program);
 // the host functions and aggregates that rules may call; it need not outlive the call.
 //
 // `bytes` may come from anywhere: every number, index and length is checked, and whatever they say,
-// loading takes time linear in them, memory of at most a few dozen times their size, and at most 64
-// MiB of compiled regular expressions. The checksum finds accidents; it does not prove where the
-// bytes are from. Errors name what is wrong:
+// loading takes time linear in them and memory of at most a few dozen times their size. `bytes` are
+// not needed after the call, and may be a mapped file. Regular expressions are parsed now, so that
+// one which this RE2 does not know is an error. Those that certainly can be compiled later, in at
+// most 64 MiB, are compiled when an event first needs them, by one thread; the others now, in at
+// most 64 MiB. The checksum finds accidents; it does not prove where the bytes are from. Errors
+// name what is wrong:
 //   InvalidArgument     no saved program, or one that contradicts itself
 //   DataLoss            cut off, or the checksum does not fit
 //   FailedPrecondition  of another major form; a rule calls what the host lacks, or what takes

@@ -339,7 +339,11 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   const int fd = input ? STDIN_FILENO : open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (fd < 0) return FileError(path, errno);
   std::string text;
-  std::array<char, 16384> buffer;
+  struct stat info = {};
+  if (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)) {
+    text.reserve(std::min(kMaxTextBytes, static_cast<size_t>(info.st_size)));
+  }
+  std::array<char, 65536> buffer;
   absl::Status status;
   while (true) {
     const ssize_t n = read(fd, buffer.data(), buffer.size());

@@ -5,8 +5,10 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "lib/compiler/compiled_once.h"
 #include "lib/compiler/lint.h"
 #include "lib/ir/ir.h"
+#include "lib/ir/kept_rule.h"
 #include "lib/ir/printer.h"
 #include "lib/ir/state_bound.h"
 #include "lib/ir/verifier.h"
@@ -163,16 +165,156 @@ size_t AddCorrelations(const VerifierLimits& limits, Linter* linter, IrModule* m
   return added;
 }
 
+// Compiles the rules of one set.
+class Compilation {
+ public:
+  Compilation(const CompilerOptions& options, const RuleSet& rules, IrModule* module,
+              DiagnosticSink* diagnostics)
+      : options_(options),
+        table_(options.log_sources != nullptr ? *options.log_sources : LogSourceTable::Builtin()),
+        builder_(table_, options.max_regex_bytes, options.functions),
+        linter_(rules, diagnostics),
+        module_(module),
+        diagnostics_(diagnostics) {
+    if (options.indicator_sets != nullptr) sets_ = options.indicator_sets->snapshot();
+    result_.stats.sources = rules.sources().size();
+    for (CorrelationSpec& spec : module->correlations) {
+      if (options.emit_all) {
+        spec.emits = true;
+        spec.silences = false;
+      }
+      if (sets_ != nullptr) CheckSets(SetsOf(spec), *sets_, spec.meta, diagnostics);
+    }
+    correlations_.module = module;
+    correlations_.rule_places.resize(module->rules.size(), kNoRule);
+  }
+
+  // One after the other; false if it is refused.
+  bool Add(size_t index) {
+    IrRule& rule = module_->rules[index];
+    const VerifyResult verified = VerifyRule(rule, limits_);
+    ReportVerifier(verified, rule.meta, diagnostics_);
+    if (!verified.ok()) return false;
+    if (options_.emit_all) rule.emits = true;
+    if (sets_ != nullptr) CheckSets(SetsOf(rule), *sets_, rule.meta, diagnostics_);
+    if (options_.lint) linter_.Look(rule);
+    const Formula meaning = Simplify(WithoutLabels(rule.condition));
+    rule.condition = Simplify(std::move(rule.condition));
+    const RuleMeta meta = rule.meta;
+    const absl::StatusOr<uint32_t> added = builder_.AddRule(std::move(rule), meaning);
+    rule.meta = meta;  // for what is said of it later
+    return Added(index, added);
+  }
+
+  // The same for a rule that may have been compiled before. Sets `*is_new` if it was not.
+  bool Add(size_t index, KeptRule* kept, bool* is_new) {
+    const RuleMeta& meta = module_->rules[index].meta;
+    *is_new = kept->compiled == nullptr;
+    if (*is_new) Keep(std::move(module_->rules[index]), kept);
+    const CompiledOnce& once = *kept->compiled;
+    ReportVerifier(once.verified, meta, diagnostics_);
+    if (!once.verified.ok()) return false;
+    if (sets_ != nullptr) CheckSets(once.sets, *sets_, meta, diagnostics_);
+    if (once.to_lint != nullptr) linter_.Look(*once.to_lint);
+    return Added(index, builder_.AddImage(once.image, meta));
+  }
+
+  CompileResult Finish() {
+    result_.stats.correlations = AddCorrelations(limits_, options_.lint ? &linter_ : nullptr,
+                                                 module_, &correlations_, &builder_, diagnostics_);
+    result_.stats.predicates = builder_.predicate_count();
+    result_.program = builder_.Finish();
+    result_.tests = std::move(module_->tests);
+    return std::move(result_);
+  }
+
+ private:
+  void Keep(IrRule&& from, KeptRule* kept) {
+    IrRule rule = std::move(from);
+    from.meta = rule.meta;
+    auto once = std::make_shared<CompiledOnce>();
+    once->verified = VerifyRule(rule, limits_);
+    if (once->verified.ok()) {
+      once->sets = SetsOf(rule);
+      if (options_.emit_all) rule.emits = true;
+      if (options_.lint) once->to_lint = std::make_unique<IrRule>(rule);
+      const Formula meaning = Simplify(WithoutLabels(rule.condition));
+      rule.condition = Simplify(std::move(rule.condition));
+      once->image = ProgramBuilder::MakeImage(std::move(rule), meaning, options_.max_regex_bytes,
+                                              options_.functions);
+      kept->bytes = sizeof *once + once->image.memory_bytes();
+      // A test takes about so much in the IR.
+      if (options_.lint) kept->bytes += once->image.of->nodes.size() * 2 * sizeof(Formula);
+    }
+    kept->compiled = std::move(once);
+  }
+
+  bool Added(size_t index, const absl::StatusOr<uint32_t>& added) {
+    const RuleMeta& meta = module_->rules[index].meta;
+    if (!added.ok()) {
+      AddError("VED0004", std::string(added.status().message()), std::string(kTooLargeHint), meta,
+               diagnostics_);
+      return false;
+    }
+    correlations_.rule_places[index] = *added;
+    ++result_.stats.rules_loaded;
+    if (!IsUnroutable(meta.log_source, table_)) return true;
+    ++result_.stats.rules_unroutable;
+    AddDiagnostic(Severity::kWarning, "VED0006",
+                  "no event is known to be of the log source " + meta.log_source.ToString(),
+                  "mend its spelling, add a row to the log source table, or give the events' log "
+                  "source yourself",
+                  meta, diagnostics_);
+    return true;
+  }
+
+  const CompilerOptions& options_;
+  const LogSourceTable& table_;
+  const VerifierLimits limits_{options_.max_condition_depth, options_.max_predicates_per_rule};
+  ProgramBuilder builder_;
+  Linter linter_;
+  IrModule* module_;
+  DiagnosticSink* diagnostics_;
+  std::shared_ptr<const IndicatorSets::Map> sets_;
+  CorrelationModule correlations_;
+  CompileResult result_;
+};
+
 }  // namespace
 
-Compiler::Compiler(CompilerOptions options) : options_(options) {}
+Compiler::Compiler(CompilerOptions options)
+    : options_(options), identity_(std::make_shared<const char>('\0')) {}
 Compiler::~Compiler() = default;
 
 void Compiler::AddFrontend(std::unique_ptr<Frontend> frontend) {
   frontends_.push_back(std::move(frontend));
 }
 
-void Compiler::Translate(const RuleSet& rules, IrModule* module,
+struct CompileCache::Rep {
+  std::shared_ptr<const char> owner;
+  std::vector<std::unique_ptr<TranslationCache>> languages;  // null where nothing is kept
+  std::vector<std::shared_ptr<KeptRule>> kept;  // of each rule of the module, null if there is none
+  Stats stats;
+};
+
+CompileCache::CompileCache() : rep_(std::make_unique<Rep>()) {}
+CompileCache::~CompileCache() = default;
+CompileCache::CompileCache(CompileCache&&) noexcept = default;
+CompileCache& CompileCache::operator=(CompileCache&&) noexcept = default;
+
+const CompileCache::Stats& CompileCache::stats() const { return rep_->stats; }
+void CompileCache::Clear() { rep_ = std::make_unique<Rep>(); }
+
+size_t CompileCache::memory_bytes() const {
+  size_t bytes = sizeof(Rep);
+  for (const auto& language : rep_->languages) {
+    if (language != nullptr) bytes += language->memory_bytes();
+  }
+  for (const auto& kept : rep_->kept) bytes += kept == nullptr ? 0 : kept->bytes;
+  return bytes;
+}
+
+void Compiler::Translate(const RuleSet& rules, CompileCache::Rep* cache, IrModule* module,
                          DiagnosticSink* diagnostics) const {
   std::vector<std::vector<const RuleSource*>> accepted(frontends_.size());
   for (const RuleSource& source : rules.sources()) {
@@ -189,72 +331,65 @@ void Compiler::Translate(const RuleSet& rules, IrModule* module,
              "Vedette rules *.vdt or *.eql, Elastic rules *.toml with a [rule] or exports *.ndjson",
              meta, diagnostics);
   }
+  if (cache != nullptr) {
+    cache->stats = {};
+    cache->kept.clear();
+  }
   for (size_t i = 0; i < frontends_.size(); ++i) {
-    frontends_[i]->Translate(accepted[i], module, diagnostics);
+    if (cache == nullptr || cache->languages[i] == nullptr) {
+      frontends_[i]->Translate(accepted[i], module, diagnostics);
+      if (cache == nullptr) continue;
+      cache->stats.sources_read += accepted[i].size();
+      cache->kept.resize(module->rules.size());
+      continue;
+    }
+    frontends_[i]->TranslateAgain(accepted[i], cache->languages[i].get(), &cache->kept, module,
+                                  diagnostics);
+    const TranslationCache::Stats stats = cache->languages[i]->stats();
+    cache->stats.sources_reused += stats.reused;
+    cache->stats.sources_read += stats.read;
   }
 }
 
 absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules) const {
+  return CompileWith(rules, nullptr);
+}
+
+absl::StatusOr<CompileResult> Compiler::Compile(const RuleSet& rules, CompileCache* cache) const {
+  CompileCache::Rep& rep = *cache->rep_;
+  if (rep.owner == nullptr && !frontends_.empty()) {
+    rep.owner = identity_;
+    for (const auto& frontend : frontends_) rep.languages.push_back(frontend->NewCache());
+  }
+  if ((rep.owner != nullptr && rep.owner != identity_) ||
+      rep.languages.size() != frontends_.size()) {
+    return absl::InvalidArgumentError(
+        "the cache belongs to another compiler, or to this one with other front-ends");
+  }
+  return CompileWith(rules, &rep);
+}
+
+absl::StatusOr<CompileResult> Compiler::CompileWith(const RuleSet& rules,
+                                                    CompileCache::Rep* cache) const {
   if (frontends_.empty()) {
     return absl::FailedPreconditionError(
         "no front-end: call AddFrontend(SigmaFrontend()) before Compile");
   }
   DiagnosticSink diagnostics;
   IrModule module;
-  Translate(rules, &module, &diagnostics);
-
-  CompileResult result;
-  result.stats.sources = rules.sources().size();
-  const LogSourceTable& table =
-      options_.log_sources != nullptr ? *options_.log_sources : LogSourceTable::Builtin();
-  ProgramBuilder builder(table, options_.max_regex_bytes, options_.functions);
-  const auto sets =
-      options_.indicator_sets == nullptr ? nullptr : options_.indicator_sets->snapshot();
-  Linter linter(rules, &diagnostics);
-  for (CorrelationSpec& spec : module.correlations) {
-    if (options_.emit_all) {
-      spec.emits = true;
-      spec.silences = false;
-    }
-    if (sets != nullptr) CheckSets(SetsOf(spec), *sets, spec.meta, &diagnostics);
-  }
-  const VerifierLimits limits{options_.max_condition_depth, options_.max_predicates_per_rule};
-  CorrelationModule correlations;
-  correlations.module = &module;
-  correlations.rule_places.resize(module.rules.size(), kNoRule);
+  Translate(rules, cache, &module, &diagnostics);
+  Compilation compilation(options_, rules, &module, &diagnostics);
   for (size_t i = 0; i < module.rules.size(); ++i) {
-    IrRule& rule = module.rules[i];
-    const VerifyResult verified = VerifyRule(rule, limits);
-    ReportVerifier(verified, rule.meta, &diagnostics);
-    if (!verified.ok()) continue;
-    if (options_.emit_all) rule.emits = true;
-    if (sets != nullptr) CheckSets(SetsOf(rule), *sets, rule.meta, &diagnostics);
-    if (options_.lint) linter.Look(rule);
-    const Formula meaning = Simplify(WithoutLabels(rule.condition));
-    rule.condition = Simplify(std::move(rule.condition));
-    const RuleMeta meta = rule.meta;
-    const absl::StatusOr<uint32_t> added = builder.AddRule(std::move(rule), meaning);
-    rule.meta = meta;  // for what is said of it later
-    if (!added.ok()) {
-      AddError("VED0004", std::string(added.status().message()), std::string(kTooLargeHint), meta,
-               &diagnostics);
-      continue;
+    KeptRule* const kept = cache == nullptr ? nullptr : cache->kept[i].get();
+    bool is_new = true;
+    if (kept == nullptr) {
+      compilation.Add(i);
+    } else {
+      compilation.Add(i, kept, &is_new);
     }
-    correlations.rule_places[i] = *added;
-    ++result.stats.rules_loaded;
-    if (!IsUnroutable(meta.log_source, table)) continue;
-    ++result.stats.rules_unroutable;
-    AddDiagnostic(Severity::kWarning, "VED0006",
-                  "no event is known to be of the log source " + meta.log_source.ToString(),
-                  "mend its spelling, add a row to the log source table, or give the events' log "
-                  "source yourself",
-                  meta, &diagnostics);
+    if (cache != nullptr) ++(is_new ? cache->stats.rules_compiled : cache->stats.rules_reused);
   }
-  result.stats.correlations = AddCorrelations(limits, options_.lint ? &linter : nullptr, &module,
-                                              &correlations, &builder, &diagnostics);
-  result.stats.predicates = builder.predicate_count();
-  result.program = builder.Finish();
-  result.tests = std::move(module.tests);
+  CompileResult result = compilation.Finish();
   result.diagnostics = diagnostics.Take();
   result.stats.rules_skipped = CountSkipped(rules, result.diagnostics);
   return result;
@@ -266,7 +401,7 @@ absl::StatusOr<ConvertResult> Compiler::Convert(const RuleSet& rules) const {
   }
   DiagnosticSink diagnostics;
   IrModule module;
-  Translate(rules, &module, &diagnostics);
+  Translate(rules, nullptr, &module, &diagnostics);
   ConvertResult result;
   std::set<std::string> taken;
   const auto name_for = [&taken](const RuleMeta& meta) {

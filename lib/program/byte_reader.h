@@ -25,8 +25,10 @@ class ByteReader {
   }
 
   uint8_t Byte() {
-    const std::string_view b = Take(1);
-    return b.empty() ? uint8_t{0} : static_cast<uint8_t>(b[0]);
+    if (rest_.empty()) return Fail("it ends too early"), uint8_t{0};
+    const auto b = static_cast<uint8_t>(rest_[0]);
+    rest_.remove_prefix(1);
+    return b;
   }
   bool Flag() {
     const uint8_t b = Byte();
@@ -41,6 +43,11 @@ class ByteReader {
   }
   // Only the shortest spelling of a number counts: a program has one form.
   uint64_t Varint() {
+    if (!rest_.empty() && static_cast<unsigned char>(rest_[0]) < 0x80) {  // most are so short
+      const auto b = static_cast<unsigned char>(rest_[0]);
+      rest_.remove_prefix(1);
+      return b;
+    }
     uint64_t x = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       const uint8_t b = Byte();

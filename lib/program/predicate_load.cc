@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/base/strings.h"
 #include "lib/program/saved_format.h"
+#include "re2/set.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -20,9 +21,6 @@ using TimePart = CompiledPredicate::TimePart;
 // The least that one of these takes, which bounds how many there can be.
 constexpr size_t kLeastPredicate = 5;
 constexpr size_t kLeastNode = 4;
-// What RE2 keeps for any regular expression, besides its instructions.
-constexpr int64_t kRegexOverhead = 2048;
-constexpr int64_t kRegexInstruction = 16;
 
 // The function of this name that takes so many arguments (there are two called "-").
 const FunctionSpec* FunctionOf(std::string_view name, size_t args) {
@@ -125,7 +123,9 @@ TextMatcher LoadMatcher(ByteReader* reader) {
   return {kind, cased, "", std::move(pieces)};
 }
 
-std::shared_ptr<const RE2> LoadRegex(ByteReader* reader, LoadContext* context) {
+// Parsed, which costs little and finds what this RE2 does not know. Compiled when it is needed if
+// it certainly can be then, and now otherwise.
+std::shared_ptr<const ProgramRegex> LoadRegex(ByteReader* reader, LoadContext* context) {
   const std::string_view source = reader->Text();
   RE2::Options options;
   options.set_log_errors(false);
@@ -138,19 +138,32 @@ std::shared_ptr<const RE2> LoadRegex(ByteReader* reader, LoadContext* context) {
   }
   if (!reader->ok()) return nullptr;
   options.set_max_mem(static_cast<int64_t>(budget));
-  auto regex = std::make_shared<const RE2>(re2::StringPiece(source.data(), source.size()), options);
+  const re2::StringPiece pattern(source.data(), source.size());
+  const int64_t bound = ProgramRegex::BoundOf(source);
+  if (ProgramRegex::FitsWithin(bound, options.max_mem()) &&
+      bound <= kMaxLateRegexBytes - context->late_regex_bytes) {
+    RE2::Set parser(options, RE2::UNANCHORED);
+    std::string error;
+    if (parser.Add(pattern, &error) < 0) {
+      reader->Fail("a regular expression is not supported: " + error);
+      return nullptr;
+    }
+    context->late_regex_bytes += bound;
+    return std::make_shared<const ProgramRegex>(std::string(source), options);
+  }
+  auto regex = std::make_unique<const RE2>(pattern, options);
   if (!regex->ok()) {
     reader->Fail("a regular expression is not supported: " + regex->error());
     return nullptr;
   }
-  context->regex_bytes += kRegexOverhead + regex->ProgramSize() * kRegexInstruction;
+  context->regex_bytes += ProgramRegex::BytesOf(*regex);
   if (context->regex_bytes > kMaxLoadedRegexBytes) {
     context->Refuse(absl::ResourceExhaustedError(
                         absl::StrCat("the regular expressions of the saved program take more than ",
                                      kMaxLoadedRegexBytes >> 20, " MiB")),
                     reader);
   }
-  return regex;
+  return std::make_shared<const ProgramRegex>(std::move(regex));
 }
 
 Cidr LoadCidr(ByteReader* reader) {

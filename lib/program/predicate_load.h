@@ -17,7 +17,8 @@ namespace vedette::inline v0 {
 struct LoadContext {
   ProgramLayout* layout = nullptr;
   const FunctionRegistry* functions = nullptr;  // may be null
-  int64_t regex_bytes = 0;                      // of all regular expressions so far
+  int64_t regex_bytes = 0;                      // of all regular expressions compiled so far
+  int64_t late_regex_bytes = 0;                 // and of those that will be, at most
   absl::Status refusal;  // why sound bytes are not loaded; the reader has failed, too
 
   void Refuse(absl::Status why, ByteReader* reader) {

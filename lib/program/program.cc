@@ -71,7 +71,7 @@ size_t Program::memory_bytes() const {
                  layout_->fields.capacity() * sizeof(FieldPath);
   for (const CompiledPredicate& p : layout_->predicates) {
     bytes += p.matcher.memory_bytes() + p.text.capacity() + p.number_text.capacity();
-    if (p.regex != nullptr) bytes += static_cast<size_t>(p.regex->ProgramSize()) * 16;
+    if (p.regex != nullptr) bytes += p.regex->memory_bytes();
   }
   for (const ProgramRule& rule : layout_->rules) bytes += sizeof rule + MetaBytes(rule.meta);
   for (const ProgramCorrelation& c : layout_->correlations) {

@@ -26,14 +26,15 @@ static_assert(static_cast<int>(NodeKind::kEach) == static_cast<int>(ProgramNode:
 static_assert(static_cast<int>(Quantifier::kNone) ==
               static_cast<int>(ProgramNode::Quantifier::kNone));
 
-absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(const Predicate& p, int64_t max_bytes) {
+absl::StatusOr<std::shared_ptr<const ProgramRegex>> CompileRegex(const Predicate& p,
+                                                                 int64_t max_bytes) {
   RE2::Options options;
   options.set_log_errors(false);
   options.set_case_sensitive(!p.regex_flags.ignore_case);
   options.set_dot_nl(p.regex_flags.dot_all);
   options.set_max_mem(max_bytes);
   const std::string text = p.regex_flags.multi_line ? "(?m)" + p.regex : p.regex;
-  auto regex = std::make_shared<const RE2>(text, options);
+  auto regex = std::make_unique<const RE2>(text, options);
   if (!regex->ok()) {
     if (regex->error_code() == RE2::ErrorPatternTooLarge) {
       return absl::ResourceExhaustedError(
@@ -42,7 +43,7 @@ absl::StatusOr<std::shared_ptr<const RE2>> CompileRegex(const Predicate& p, int6
     return absl::InvalidArgumentError(
         absl::StrCat("the regular expression is not supported: ", regex->error()));
   }
-  return regex;
+  return std::make_shared<const ProgramRegex>(std::move(regex));
 }
 
 }  // namespace
@@ -55,6 +56,13 @@ ProgramBuilder::ProgramBuilder(const LogSourceTable& log_sources, int64_t max_re
   layout_->labels.emplace_back();
   layout_->log_sources = log_sources;
   layout_->routing = Routing(log_sources);
+}
+
+ProgramBuilder::ProgramBuilder(int64_t max_regex_bytes, const FunctionRegistry* functions)
+    : layout_(std::make_unique<ProgramLayout>()),
+      max_regex_bytes_(max_regex_bytes),
+      functions_(functions) {
+  layout_->labels.emplace_back();
 }
 
 uint32_t ProgramBuilder::InternField(const std::string& name) {
@@ -248,6 +256,12 @@ absl::StatusOr<uint32_t> ProgramBuilder::AddFormula(const Formula& formula) {
 }
 
 absl::StatusOr<uint32_t> ProgramBuilder::AddRule(IrRule rule, const Formula& meaning) {
+  std::string key;
+  return AddRule(std::move(rule), meaning, &key);
+}
+
+absl::StatusOr<uint32_t> ProgramBuilder::AddRule(IrRule rule, const Formula& meaning,
+                                                 std::string* key) {
   const Mark mark = Here();
   ProgramRule out;
   absl::StatusOr<uint32_t> root = AddFormula(rule.condition);
@@ -269,14 +283,18 @@ absl::StatusOr<uint32_t> ProgramBuilder::AddRule(IrRule rule, const Formula& mea
     Undo(mark);
     return status;
   }
-  std::string key = rule.meta.log_source.ToString();
-  AppendFormulaKey(meaning, &key);
-  AppendActionsKey(rule.actions, &key);
-  out.fingerprint = StableHash(key);
+  *key = rule.meta.log_source.ToString();
+  AppendFormulaKey(meaning, key);
+  AppendActionsKey(rule.actions, key);
+  out.fingerprint = StableHash(*key);
   out.silent = !rule.emits;
-  layout_->fingerprint = StableHash(key, layout_->fingerprint + 1);
   out.meta = std::move(rule.meta);
-  layout_->rules.push_back(std::move(out));
+  return Append(std::move(out), *key);
+}
+
+uint32_t ProgramBuilder::Append(ProgramRule rule, const std::string& key) {
+  layout_->fingerprint = StableHash(key, layout_->fingerprint + 1);
+  layout_->rules.push_back(std::move(rule));
   layout_->visible_rules = layout_->rules.size();
   return static_cast<uint32_t>(layout_->visible_rules - 1);
 }

@@ -18,6 +18,15 @@
 
 namespace vedette::inline v0 {
 
+// One rule, compiled by itself, with tables of its own: what AddImage puts into programs.
+struct RuleImage {
+  absl::Status status;                      // as AddRule would say
+  std::unique_ptr<const ProgramLayout> of;  // the one rule, without metadata
+  std::vector<std::string> predicate_keys;  // of each predicate
+  std::string key;                          // of the whole rule
+  size_t memory_bytes() const;
+};
+
 // Collects rules and makes the program. Thread-compatible; use once.
 class ProgramBuilder {
  public:
@@ -29,6 +38,10 @@ class ProgramBuilder {
   // supported or beyond the budget, or a host function is not there; the builder is as before then.
   // `rule` must be verified; `meaning` is the condition as the fingerprint knows it.
   absl::StatusOr<uint32_t> AddRule(IrRule rule, const Formula& meaning);
+  // AddRule in two steps, of which the first needs to be done once for all programs.
+  static RuleImage MakeImage(IrRule rule, const Formula& meaning, int64_t max_regex_bytes,
+                             const FunctionRegistry* functions);
+  absl::StatusOr<uint32_t> AddImage(const RuleImage& image, RuleMeta meta);
   // Once all rules are there. What is wrong with some, which are left out, or odd.
   std::vector<CorrelationProblem> AddCorrelations(const CorrelationModule& correlations);
   size_t predicate_count() const { return layout_->predicates.size(); }
@@ -36,6 +49,7 @@ class ProgramBuilder {
 
  private:
   friend class CorrelationBuilder;
+  ProgramBuilder(int64_t max_regex_bytes, const FunctionRegistry* functions);  // routes nothing
   // The number of a field in what is compiled; kNoField for one that never has a value.
   using FieldNumber = std::function<uint32_t(const Expr& field)>;
   // Where the builder stood, to undo a rule that failed.
@@ -45,6 +59,7 @@ class ProgramBuilder {
     size_t labels;
   };
 
+  absl::StatusOr<uint32_t> AddRule(IrRule rule, const Formula& meaning, std::string* key);
   absl::StatusOr<uint32_t> InternPredicate(const Predicate& predicate, bool relative);
   absl::Status CompilePredicate(const Predicate& predicate, bool relative, CompiledPredicate* out);
   absl::Status CompileExpr(const Expr& expr, const FieldNumber& number, CompiledExpr* out);
@@ -58,6 +73,8 @@ class ProgramBuilder {
   // A node that holds if `formula` does.
   absl::StatusOr<uint32_t> AddFormula(const Formula& formula);
   absl::Status FillNode(uint32_t index, const Formula& formula, bool relative);
+  // Puts a rule with its fingerprint after the others.
+  uint32_t Append(ProgramRule rule, const std::string& key);
   uint32_t InternField(const std::string& name);
   uint32_t InternLabel(const std::string& label);
   Mark Here() const {

@@ -12,9 +12,9 @@
 #include "lib/event/address.h"
 #include "lib/program/compiled_expr.h"
 #include "lib/program/correlation_layout.h"
+#include "lib/program/program_regex.h"
 #include "lib/program/routing.h"
 #include "lib/program/text_matcher.h"
-#include "re2/re2.h"
 #include "vedette/field_path.h"
 #include "vedette/logsource.h"
 #include "vedette/rule.h"
@@ -54,7 +54,7 @@ struct CompiledPredicate {
   TextMatcher matcher;                          // kText, kKeyword
   Value number;                                 // kNumber*
   std::string number_text;                      // kNumberEq: what an equal string says
-  std::shared_ptr<const RE2> regex;             // kRegex
+  std::shared_ptr<const ProgramRegex> regex;    // kRegex
   Cidr cidr;                                    // kCidr
   std::unique_ptr<const CompiledExpr> subject;  // tested instead of `field`
   std::string text;                             // the predicate for people

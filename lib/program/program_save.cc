@@ -67,7 +67,7 @@ void SaveMatcher(const TextMatcher& matcher, std::string* out) {
   }
 }
 
-void SaveRegex(const RE2& regex, std::string* out) {
+void SaveRegex(const ProgramRegex& regex, std::string* out) {
   AppendText(regex.pattern(), out);
   AppendEnum(regex.options().case_sensitive(), out);
   AppendEnum(regex.options().dot_nl(), out);

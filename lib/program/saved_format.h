@@ -63,8 +63,10 @@ enum class SavedExprNode : uint8_t {
   kHostCall,
 };
 
-// Compiled regular expressions of one program, and the budget of one, when it is loaded.
+// Compiled regular expressions of one loaded program, and the budget of one.
 inline constexpr int64_t kMaxLoadedRegexBytes = int64_t{64} << 20;
+// And of those that are compiled when they are needed, by their bounds.
+inline constexpr int64_t kMaxLateRegexBytes = int64_t{64} << 20;
 inline constexpr size_t kMaxRegexSource = size_t{1} << 20;
 // Evaluation recurses, so deeper conditions are refused (CompilerOptions::max_condition_depth is
 // 128).

@@ -9,6 +9,7 @@
 #include "lib/lang/sigma/lower.h"
 #include "lib/lang/sigma/metadata.h"
 #include "lib/lang/sigma/pipeline.h"
+#include "lib/lang/sigma/source_cache.h"
 #include "lib/lang/sigma/yaml_tree.h"
 #include "vedette/frontends/sigma.h"
 
@@ -72,7 +73,96 @@ class SigmaFrontendImpl : public Frontend {
     linker.ResolveCorrelations(rule_index, module);
   }
 
+  std::unique_ptr<TranslationCache> NewCache() const override {
+    return std::make_unique<sigma::SourceCache>();
+  }
+
+  void TranslateAgain(std::span<const RuleSource* const> sources, TranslationCache* cache,
+                      std::vector<std::shared_ptr<KeptRule>>* kept, IrModule* module,
+                      DiagnosticSink* diagnostics) const override {
+    const std::vector<Pipeline> pipelines = ReadPipelines(diagnostics);
+    auto* const known = static_cast<sigma::SourceCache*>(cache);
+    known->Begin();
+    std::vector<Document> documents;
+    std::vector<Place> places;
+    size_t texts = 0;
+    for (const RuleSource* source : sources) {
+      std::vector<Document> fresh;
+      sigma::ReadSource* const read = known->Get(*source, options_, &fresh);
+      for (const Diagnostic& d : read->diagnostics) diagnostics->Add(d);
+      for (size_t i = 0; i < read->documents.size(); ++i) {
+        places.push_back({read, i, texts, !fresh.empty()});
+        documents.push_back(fresh.empty() ? read->documents[i] : std::move(fresh[i]));
+        documents.back().reporter.set_sink(diagnostics);
+      }
+      ++texts;
+    }
+    sigma::Linker linker(&documents);
+    linker.IndexNames();
+    linker.AssignFilters();
+    std::vector<size_t> rule_index(documents.size(), sigma::Linker::kNone);
+    std::vector<size_t> budgets(texts, options_.max_nodes_per_source);
+    for (size_t i = 0; i < documents.size(); ++i) {
+      if (documents[i].kind != Document::Kind::kRule || documents[i].refused) continue;
+      std::vector<sigma::FilterName> filters;
+      for (const Document* filter : documents[i].filters) {
+        const Place& place = places[static_cast<size_t>(filter - documents.data())];
+        filters.emplace_back(place.read->number, place.document);
+      }
+      size_t* const budget = &budgets[places[i].text];
+      if (LowerOnce(pipelines, std::move(filters), places[i], budget, &documents[i], module,
+                    diagnostics)) {
+        rule_index[i] = module->rules.size() - 1;
+        kept->push_back(places[i].read->lowered[places[i].document]->rule);
+      }
+      documents[i].detection = {};
+    }
+    linker.ResolveCorrelations(rule_index, module);
+    known->End();
+  }
+
  private:
+  // Where a document comes from.
+  struct Place {
+    sigma::ReadSource* read;
+    size_t document;
+    size_t text;  // of this translation
+    bool has_detection;
+  };
+
+  // LowerRule, unless the outcome is known. The appended rule has metadata only then.
+  bool LowerOnce(const std::vector<Pipeline>& pipelines, std::vector<sigma::FilterName> filters,
+                 const Place& place, size_t* budget, Document* document, IrModule* module,
+                 DiagnosticSink* diagnostics) const {
+    std::unique_ptr<sigma::LoweredOnce>& known = place.read->lowered[place.document];
+    if (known != nullptr && known->filters == filters && known->budget == *budget) {
+      for (const Diagnostic& d : known->diagnostics) diagnostics->Add(d);
+      *budget = known->budget_after;
+      if (known->rule == nullptr) return false;
+      module->rules.push_back({document->meta, {}, {}});
+      return true;
+    }
+    if (!place.has_detection) {
+      // Other filters than before, which is rare: detections are not kept for that.
+      DiagnosticSink said_before;
+      std::vector<Document> again = ParseDocuments(place.read->text, options_, &said_before);
+      document->detection = std::move(again[place.document].detection);
+    }
+    auto lowered = std::make_unique<sigma::LoweredOnce>();
+    lowered->filters = std::move(filters);
+    lowered->budget = *budget;
+    const size_t said = diagnostics->diagnostics().size();
+    if (LowerRule(pipelines, budget, document, module)) {
+      lowered->rule = std::make_shared<KeptRule>();
+    }
+    lowered->budget_after = *budget;
+    const std::vector<Diagnostic>& all = diagnostics->diagnostics();
+    lowered->diagnostics.assign(all.begin() + static_cast<std::ptrdiff_t>(said), all.end());
+    const bool ok = lowered->rule != nullptr;
+    known = std::move(lowered);
+    return ok;
+  }
+
   std::vector<Pipeline> ReadPipelines(DiagnosticSink* diagnostics) const {
     std::vector<Pipeline> pipelines;
     for (const RuleSource& source : options_.pipelines) {

@@ -46,6 +46,8 @@ class Reporter {
   Reporter(const SigmaText* text, DiagnosticSink* sink, bool lint)
       : text_(text), sink_(sink), lint_(lint) {}
 
+  // To say the rest elsewhere.
+  void set_sink(DiagnosticSink* sink) { sink_ = sink; }
   void set_rule(std::string rule) { rule_ = std::move(rule); }
   const SigmaText& text() const { return *text_; }
   size_t errors() const { return errors_; }

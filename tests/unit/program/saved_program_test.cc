@@ -535,7 +535,8 @@ TEST(SavedProgram, ContradictionsAreRefused) {
          l->predicates[0].op = CompiledPredicate::Op::kRegex;
          RE2::Options quiet;
          quiet.set_log_errors(false);
-         l->predicates[0].regex = std::make_shared<const RE2>("(", quiet);
+         l->predicates[0].regex =
+             std::make_shared<const ProgramRegex>(std::make_unique<const RE2>("(", quiet));
        }},
       {"one value", [](L* l) { ReplaceSubject(l, [](CompiledExpr* e) { e->nodes.clear(); }); }},
       {"one value",
@@ -688,7 +689,7 @@ TEST(SavedProgram, DepthIsBounded) {
   }
 }
 
-TEST(SavedProgram, TablesAndRegexesAreBounded) {
+TEST(SavedProgram, TablesAreBounded) {
   LogSourceTable::Row row;
   row.source.category = "test";
   auto& values = row.when.emplace_back().values;
@@ -696,15 +697,71 @@ TEST(SavedProgram, TablesAndRegexesAreBounded) {
   auto layout = Sound();
   layout->log_sources = LogSourceTable::FromRows({row});
   EXPECT_EQ(LoadStatus(SaveLayout(std::move(layout))).code(), absl::StatusCode::kResourceExhausted);
-  layout = Sound();
-  const auto regex = std::make_shared<const RE2>("(?:[a-c]{500}){2}");
-  for (int i = 0; i < 20000; ++i) {
+}
+
+std::shared_ptr<const ProgramRegex> Compiled(const char* pattern) {
+  return std::make_shared<const ProgramRegex>(std::make_unique<const RE2>(pattern));
+}
+
+std::unique_ptr<ProgramLayout> WithRegexes(int count, const char* pattern) {
+  auto layout = Sound();
+  const auto regex = Compiled(pattern);
+  for (int i = 0; i < count; ++i) {
     CompiledPredicate& p = layout->predicates.emplace_back();
     p.op = CompiledPredicate::Op::kRegex;
     p.field = 0;
     p.regex = regex;
   }
-  EXPECT_EQ(LoadStatus(SaveLayout(std::move(layout))).code(), absl::StatusCode::kResourceExhausted);
+  return layout;
+}
+
+size_t CompiledRegexes(const Program& program) {
+  const auto& predicates = program.layout().predicates;
+  return static_cast<size_t>(std::count_if(predicates.begin(), predicates.end(), [](const auto& p) {
+    return p.regex != nullptr && p.regex->compiled();
+  }));
+}
+
+// Those that certainly can be are compiled when they are needed; how many is bounded, and so is
+// what the others take.
+TEST(SavedProgram, RegexesAreBounded) {
+  EXPECT_EQ(LoadStatus(SaveLayout(WithRegexes(20000, "(?:[a-c]{500}){2}"))).code(),
+            absl::StatusCode::kResourceExhausted);
+  auto program = LoadProgram(SaveLayout(WithRegexes(1000, "[a-c]{5}x")));
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_LE(CompiledRegexes(**program), 1U);  // Sound() may have one of its own
+  program = LoadProgram(SaveLayout(WithRegexes(1000, "(?:[a-c]{10}){10}")));
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_GT(CompiledRegexes(**program), 500U);
+  EXPECT_LT(CompiledRegexes(**program), 1000U);
+  for (const CompiledPredicate& p : (*program)->layout().predicates) {
+    if (p.regex == nullptr) continue;
+    const RE2& regex = *p.regex;
+    EXPECT_TRUE(regex.ok());
+  }
+  program = LoadProgram(SaveLayout(WithRegexes(1, "\\pL")));
+  ASSERT_TRUE(program.ok()) << program.status();
+  EXPECT_GE(CompiledRegexes(**program), 1U);
+}
+
+// Threads may need the same one first, all at once.
+TEST(SavedProgram, RegexesAreCompiledOnce) {
+  const auto program = LoadProgram(SaveProgram(*Everything()), &Functions());
+  ASSERT_TRUE(program.ok()) << program.status();
+  std::vector<std::thread> threads;
+  std::vector<std::vector<const RE2*>> seen(4);
+  for (auto& of_thread : seen) {
+    threads.emplace_back([&of_thread, &program] {
+      for (const CompiledPredicate& p : (*program)->layout().predicates) {
+        if (p.regex == nullptr) continue;
+        const RE2& regex = *p.regex;
+        of_thread.push_back(regex.ok() ? &regex : nullptr);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_FALSE(seen[0].empty());
+  for (const auto& of_thread : seen) EXPECT_EQ(of_thread, seen[0]);
 }
 
 // The seeds of tests/fuzz/program_fuzzer.cc are written by
