@@ -23,8 +23,11 @@ std::optional<ValueMemo::Key> ValueMemo::KeyOf(uint64_t owner, std::string_view 
 
 std::optional<std::span<const uint32_t>> ValueMemo::Find(const Key& key) const {
   if (slots_.empty()) return std::nullopt;
-  const Slot* slot = slots_.data() + FirstSlot(key.hash);
+  const size_t first = FirstSlot(key.hash);
+  const Slot* slot = slots_.data() + first;
   for (size_t way = 0; way < kWays; ++way, ++slot) {
+    // Tags stay in the nearest cache, slots do not: a new text need not wait for them.
+    if (tags_[first + way] != TagOf(key.hash)) continue;
     if (slot->hash != key.hash || slot->owner != key.owner) continue;
     const size_t facts = slot->facts;
     if (slot->text_size != key.text.size() ||
@@ -40,6 +43,7 @@ void ValueMemo::Keep(const Key& key, std::span<const uint32_t> facts) {
   if (facts.size_bytes() + key.text.size() > sizeof(Slot::room)) return;
   if (slots_.empty()) {
     slots_.resize(sets_ * kWays);
+    tags_.assign(sets_ * kWays, 0);
     seen_.assign(sets_, 0);
   }
   // Most texts never come again, and would only drive out those that do.
@@ -51,8 +55,11 @@ void ValueMemo::Keep(const Key& key, std::span<const uint32_t> facts) {
   }
   seen = 0;
   Slot* const first = slots_.data() + FirstSlot(key.hash);
+  uint16_t* const tags = tags_.data() + FirstSlot(key.hash);
   // The older of the two stands second.
-  if (first->text_size != 0) first[1] = *first;
+  if (tags[0] != 0) first[1] = *first;
+  tags[1] = tags[0];
+  tags[0] = TagOf(key.hash);
   first->hash = key.hash;
   first->owner = key.owner;
   first->text_size = static_cast<uint16_t>(key.text.size());

@@ -34,23 +34,28 @@ class ValueMemo {
   // Keeps them, if the text was here before and there are not too many.
   void Keep(const Key& key, std::span<const uint32_t> facts);
 
-  size_t bytes() const { return slots_.capacity() * sizeof(Slot) + seen_.capacity() * 4; }
+  size_t bytes() const {
+    return slots_.capacity() * sizeof(Slot) + tags_.capacity() * 2 + seen_.capacity() * 4;
+  }
 
  private:
   // Facts first, then the text; most need two cache lines of it.
   struct alignas(64) Slot {
     uint64_t hash = 0;
     uint64_t owner = 0;
-    uint16_t text_size = 0;  // 0: nothing is kept here
+    uint16_t text_size = 0;
     uint16_t facts = 0;
     alignas(4) char room[228];
   };
   static constexpr size_t kWays = 2;
 
+  // Never 0; of bits that do not choose the slot.
+  static uint16_t TagOf(uint64_t hash) { return static_cast<uint16_t>(hash >> 48) | 1; }
   size_t FirstSlot(uint64_t hash) const { return (hash & (sets_ - 1)) * kWays; }
 
   size_t sets_;  // a power of two
   std::vector<Slot> slots_;
+  std::vector<uint16_t> tags_;  // by slot; 0: nothing is kept there
   std::vector<uint32_t> seen_;  // by set: part of the hash of the last text that was not kept
 };
 
