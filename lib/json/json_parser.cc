@@ -1,5 +1,3 @@
-#include <simdjson.h>
-
 #include <cstring>
 #include <span>
 #include <string>
@@ -8,14 +6,13 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/strings/str_cat.h"
 #include "lib/base/casefold.h"
+#include "lib/json/structurals.h"
 #include "lib/json/tree_builder.h"
 #include "lib/json/wanted_fields.h"
 #include "vedette/json.h"
 
 namespace vedette::inline v0 {
 namespace {
-
-namespace ondemand = simdjson::ondemand;
 
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
@@ -33,19 +30,11 @@ struct JsonParser::Impl {
 
   // A copy of the text for the event to keep, with the padding that simdjson reads beyond it.
   static std::span<char> Copy(std::string_view text, ValueArena* arena) {
-    char* const copy =
-        static_cast<char*>(arena->Allocate(text.size() + simdjson::SIMDJSON_PADDING, 1));
+    char* const copy = static_cast<char*>(arena->Allocate(text.size() + Structurals::kPadding, 1));
     if (!text.empty()) std::memcpy(copy, text.data(), text.size());
-    std::memset(copy + text.size(), 0, simdjson::SIMDJSON_PADDING);
+    std::memset(copy + text.size(), 0, Structurals::kPadding);
     return {copy, text.size()};
   }
-  simdjson::error_code Iterate(std::span<char> text, ondemand::document* document) {
-    return parser
-        .iterate(simdjson::padded_string_view(text.data(), text.size(),
-                                              text.size() + simdjson::SIMDJSON_PADDING))
-        .get(*document);
-  }
-
   // `text` with bytes that are no UTF-8 replaced by U+FFFD: one bad byte must not hide an event.
   std::string_view Repaired(std::string_view text) {
     repaired.clear();
@@ -76,9 +65,9 @@ struct JsonParser::Impl {
 
   // One huge event must not keep its memory for ever.
   void Shrink() {
-    if (parser.capacity() <= kKeptBytes) return;
+    if (structurals.capacity() <= kKeptBytes) return;
     std::string().swap(repaired);
-    parser = ondemand::parser();
+    structurals = Structurals();
   }
 
   struct Form {
@@ -89,7 +78,7 @@ struct JsonParser::Impl {
   static constexpr size_t kMaxForms = 4096;
   JsonOptions options;
   std::unique_ptr<WantedFields> wanted;
-  ondemand::parser parser;
+  Structurals structurals;
   std::string repaired;
   TreeBuilder builder;
   absl::flat_hash_map<uint64_t, Form> forms;  // by token
@@ -107,29 +96,17 @@ absl::Status JsonParser::Parse(std::string_view text, Event* event) {
         absl::StrCat("an event of ", text.size(), " bytes, at most ", impl_->options.max_bytes));
   }
   impl_->Shrink();
-  ondemand::document document;
   std::span<char> copy = Impl::Copy(text, &event->arena());
-  auto error = impl_->Iterate(copy, &document);
+  auto error = impl_->structurals.Find(copy);
   if (error == simdjson::UTF8_ERROR) {
     event->arena().Reset();
     copy = Impl::Copy(impl_->Repaired(text), &event->arena());
-    error = impl_->Iterate(copy, &document);
+    error = impl_->structurals.Find(copy);
   }
   if (error != simdjson::SUCCESS) return FromSimdjson(error);
-  ondemand::object object;
-  error = document.get_object().get(object);
-  if (error != simdjson::SUCCESS) {
-    if (error == simdjson::INCORRECT_TYPE) {
-      return absl::InvalidArgumentError("an event is a JSON object");
-    }
-    return FromSimdjson(error);
-  }
   Value root;
-  absl::Status built = impl_->builder.Build(object, copy, impl_->options, &event->arena(), &root);
-  const char* rest = nullptr;
-  if (built.ok() && document.current_location().get(rest) == simdjson::SUCCESS) {
-    built = absl::InvalidArgumentError("text after the JSON object");
-  }
+  const absl::Status built =
+      impl_->builder.Build(copy, impl_->structurals, impl_->options, &event->arena(), &root);
   if (!built.ok()) {
     event->Clear();
     return built;

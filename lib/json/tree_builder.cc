@@ -1,18 +1,20 @@
 #include "lib/json/tree_builder.h"
 
 #include <algorithm>
-#include <limits>
+#include <charconv>
 #include <utility>
 
+#include "absl/strings/charconv.h"
 #include "absl/strings/str_cat.h"
 #include "lib/json/json_string.h"
 
 namespace vedette::inline v0 {
 namespace {
 
-namespace ondemand = simdjson::ondemand;
-
 constexpr size_t kHardMaxDepth = 256;
+
+bool IsBlank(char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; }
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
 }  // namespace
 
@@ -25,10 +27,13 @@ absl::Status FromSimdjson(simdjson::error_code error) {
       absl::StrCat("not valid JSON: ", simdjson::error_message(error)));
 }
 
-absl::Status TreeBuilder::Build(ondemand::object object, std::span<char> text,
+absl::Status TreeBuilder::Build(std::span<char> text, const Structurals& places,
                                 const JsonOptions& options, ValueArena* arena, Value* out) {
   status_ = absl::OkStatus();
-  text_ = text;
+  text_ = text.data();
+  text_end_ = text_ + text.size();
+  at_ = places.places();
+  end_ = at_ + places.size();
   arena_ = arena;
   max_depth_ = std::min(options.max_depth, kHardMaxDepth);
   max_values_ = options.max_values;
@@ -37,7 +42,10 @@ absl::Status TreeBuilder::Build(ondemand::object object, std::span<char> text,
   members_.clear();
   names_.Begin();
   node_ = KnownNames::kStart;
-  if (!Object(object, 1, out)) return status_;
+  if (Here() != '{') return absl::InvalidArgumentError("an event is a JSON object");
+  ++at_;
+  if (!Object(1, out)) return status_;
+  if (at_ != end_) return absl::InvalidArgumentError("text after the JSON object");
   return absl::OkStatus();
 }
 
@@ -51,88 +59,111 @@ bool TreeBuilder::CheckCount() {
   return Fail(absl::ResourceExhaustedError(absl::StrCat("more than ", max_values_, " values")));
 }
 
+std::string_view TreeBuilder::Token() const {
+  const char* end = text_ + at_[1];
+  while (IsBlank(end[-1])) --end;  // the first byte is none
+  return {text_ + *at_, static_cast<size_t>(end - text_) - *at_};
+}
+
 // What no rule reads is checked as strictly as what some rule does: the verdict on an event must
 // not depend on the other rules.
-bool TreeBuilder::Skip(ondemand::value value, ondemand::json_type type) {
-  std::string_view text;
-  if (type == ondemand::json_type::object) {
-    ondemand::object object;
-    if (const auto error = value.get_object().get(object)) return Fail(error);
-    if (const auto error = object.raw_json().get(text)) return Fail(error);
-  } else if (type == ondemand::json_type::array) {
-    ondemand::array array;
-    if (const auto error = value.get_array().get(array)) return Fail(error);
-    if (const auto error = array.raw_json().get(text)) return Fail(error);
-  } else {
+bool TreeBuilder::Skip() {
+  if (Here() != '{' && Here() != '[') {
     Value unused;
-    return Count() && Scalar(value, type, &unused);
+    return Count() && Scalar(&unused);
   }
-  if (!validator_.Check(text, &values_)) {
+  const char* const begin = text_ + *at_;
+  size_t open = 0;
+  do {
+    if (at_ == end_) return Fail(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+    const char c = Here();
+    if (c == '{' || c == '[') ++open;
+    if (c == '}' || c == ']') --open;
+    ++at_;
+  } while (open > 0);
+  const char* const end = text_ + at_[-1] + 1;
+  if (!validator_.Check({begin, static_cast<size_t>(end - begin)}, &values_)) {
     return Fail(absl::InvalidArgumentError("not valid JSON within a member that no rule reads"));
   }
   return CheckCount();
 }
 
-bool TreeBuilder::EscapedName(const char* raw, std::string_view* name) {
-  char* const begin = text_.data() + (raw - text_.data());
-  char* end = begin;
-  while (*end != '"') end += *end == '\\' ? 2 : 1;  // simdjson has paired the quotes
-  end = UnescapeJson(begin, end);
-  if (end == nullptr) return Fail(simdjson::STRING_ERROR);
-  *name = {begin, static_cast<size_t>(end - begin)};
+// A member's name and its colon.
+bool TreeBuilder::Name(size_t depth, std::string_view* name, bool* spaced, bool* wanted) {
+  if (Here() != '"') return Fail(simdjson::TAPE_ERROR);
+  const char* const raw = text_ + *at_ + 1;
+  const KnownNames::Name* known = names_.Recognise(raw, text_end_, &node_);
+  if (known != nullptr) [[likely]] {
+    *name = {raw, known->text.size()};
+    *spaced = known->spaced;
+    *wanted = known->wanted;
+    ++at_;
+  } else {
+    char* begin = nullptr;
+    char* end = nullptr;
+    if (!Text(&begin, &end)) return false;
+    *name = {begin, static_cast<size_t>(end - begin)};
+    *spaced = name->find(' ') != std::string_view::npos;
+    *wanted = depth > 1 || names_.IsWanted(*name);
+  }
+  if (Here() != ':') return Fail(simdjson::TAPE_ERROR);
+  ++at_;
   return true;
 }
 
-bool TreeBuilder::Object(ondemand::object object, size_t depth, Value* out) {
+bool TreeBuilder::Object(size_t depth, Value* out) {
   if (!Count()) return false;
   const size_t start = members_.size();
-  bool spaced = false;
-  for (auto result : object) {
-    ondemand::field field;
-    if (const auto error = std::move(result).get(field)) return Fail(error);
+  bool spaced_names = false;
+  if (Here() == '}') {
+    ++at_;
+    *out = Value::Object({}, false);
+    return true;
+  }
+  while (true) {
     Member member;
+    bool spaced = false;
     bool wanted = true;
-    const char* const raw = field.key().raw();
-    const KnownNames::Name* known = names_.Recognise(raw, text_.data() + text_.size(), &node_);
-    if (known != nullptr) [[likely]] {
-      member.name = {raw, known->text.size()};
-      wanted = known->wanted;
-    } else {
-      if (!EscapedName(raw, &member.name)) return false;
-      wanted = depth > 1 || names_.IsWanted(member.name);
-    }
+    if (!Name(depth, &member.name, &spaced, &wanted)) return false;
     if (depth == 1 && !wanted) {
-      ondemand::json_type type;
-      if (const auto error = field.value().type().get(type)) return Fail(error);
-      if (!Skip(field.value(), type)) return false;
-      continue;
+      if (!Skip()) return false;
+    } else {
+      spaced_names = spaced_names || spaced;
+      if (!Any(depth, &member.value)) return false;
+      members_.push_back(member);
     }
-    spaced = spaced ||
-             (known != nullptr ? known->spaced : member.name.find(' ') != std::string_view::npos);
-    if (!Any(field.value(), depth, &member.value)) return false;
-    members_.push_back(member);
+    const char next = Here();
+    if (next != ',' && next != '}') {
+      return Fail(at_ == end_ ? simdjson::INCOMPLETE_ARRAY_OR_OBJECT : simdjson::TAPE_ERROR);
+    }
+    ++at_;
+    if (next == '}') break;
   }
   const std::span<Member> kept = arena_->NewMembers(members_.size() - start);
   std::copy(members_.begin() + static_cast<ptrdiff_t>(start), members_.end(), kept.begin());
   members_.resize(start);
-  *out = Value::Object(kept, spaced);
+  *out = Value::Object(kept, spaced_names);
   return true;
 }
 
-bool TreeBuilder::Array(ondemand::array array, size_t depth, Value* out) {
+bool TreeBuilder::Array(size_t depth, Value* out) {
   if (!Count()) return false;
   const size_t start = items_.size();
   // What lists hold is no part of the form: they would have ever new ones.
   names_.Pass(KnownNames::Mark::kList, &node_);
   const KnownNames::Node node = node_;
-  for (auto element : array) {
-    ondemand::value value;
-    if (const auto error = element.get(value)) return Fail(error);
+  for (char next = Here() == ']' ? *"]" : *","; next == ',';) {
     Value item;
-    if (!Any(value, depth, &item)) return false;
+    if (!Any(depth, &item)) return false;
     items_.push_back(item);
     node_ = node;
+    next = Here();
+    if (next != ',' && next != ']') {
+      return Fail(at_ == end_ ? simdjson::INCOMPLETE_ARRAY_OR_OBJECT : simdjson::TAPE_ERROR);
+    }
+    if (next == ',') ++at_;
   }
+  ++at_;
   const std::span<Value> kept = arena_->NewValues(items_.size() - start);
   std::copy(items_.begin() + static_cast<ptrdiff_t>(start), items_.end(), kept.begin());
   items_.resize(start);
@@ -141,90 +172,89 @@ bool TreeBuilder::Array(ondemand::array array, size_t depth, Value* out) {
 }
 
 // Recursion is bounded by max_depth_.
-bool TreeBuilder::Any(ondemand::value value, size_t depth, Value* out) {
-  ondemand::json_type type;
-  if (const auto error = value.type().get(type)) return Fail(error);
-  const bool is_container =
-      type == ondemand::json_type::object || type == ondemand::json_type::array;
-  if (!is_container) return Count() && Scalar(value, type, out);
+bool TreeBuilder::Any(size_t depth, Value* out) {
+  const char first = Here();
+  if (first != '{' && first != '[') [[likely]]
+    return Count() && Scalar(out);
   if (depth >= max_depth_) {
     *out = Value::Null();
-    return Skip(value, type);
+    return Skip();
   }
-  if (type == ondemand::json_type::object) {
-    ondemand::object object;
-    if (const auto error = value.get_object().get(object)) return Fail(error);
-    names_.Pass(KnownNames::Mark::kObject, &node_);
-    const bool done = Object(object, depth + 1, out);
-    names_.Pass(KnownNames::Mark::kEndOfObject, &node_);
-    return done;
-  }
-  ondemand::array array;
-  if (const auto error = value.get_array().get(array)) return Fail(error);
-  return Array(array, depth + 1, out);
+  ++at_;
+  if (first == '[') return Array(depth + 1, out);
+  names_.Pass(KnownNames::Mark::kObject, &node_);
+  const bool done = Object(depth + 1, out);
+  names_.Pass(KnownNames::Mark::kEndOfObject, &node_);
+  return done;
 }
 
-bool TreeBuilder::Scalar(ondemand::value value, ondemand::json_type type, Value* out) {
-  switch (type) {
-    case ondemand::json_type::string:
-      return String(value, out);
-    case ondemand::json_type::number:
-      return Number(value, out);
-    case ondemand::json_type::boolean: {
-      bool b = false;
-      if (const auto error = value.get_bool().get(b)) return Fail(error);
-      *out = Value::Bool(b);
+bool TreeBuilder::Scalar(Value* out) {
+  switch (Here()) {
+    case '"': {
+      char* begin = nullptr;
+      char* end = nullptr;
+      if (!Text(&begin, &end)) return false;
+      *out = Value::String({begin, static_cast<size_t>(end - begin)});
       return true;
     }
-    default: {
-      bool is_null = false;
-      if (const auto error = value.is_null().get(is_null)) return Fail(error);
-      if (!is_null) return Fail(simdjson::N_ATOM_ERROR);
-      *out = Value::Null();
-      return true;
-    }
+    case 't':
+      return Word("true", Value::Bool(true), simdjson::T_ATOM_ERROR, out);
+    case 'f':
+      return Word("false", Value::Bool(false), simdjson::F_ATOM_ERROR, out);
+    case 'n':
+      return Word("null", Value::Null(), simdjson::N_ATOM_ERROR, out);
+    default:
+      return Number(out);
   }
 }
 
-// The token reaches to the next one: simdjson has checked its quotes, its bytes and that they are
-// UTF-8, so that neither the end of the string nor its characters need be looked for.
-bool TreeBuilder::String(ondemand::value value, Value* out) {
-  const std::string_view token = value.raw_json_token();
-  ondemand::raw_json_string unused;
-  if (const auto error = value.get_raw_json_string().get(unused)) return Fail(error);
-  char* const begin = text_.data() + (token.data() + 1 - text_.data());
-  char* end = text_.data() + (token.data() + token.size() - text_.data());
-  while (end > begin && end[-1] != '"') --end;  // blanks
-  if (end == begin) return Fail(simdjson::STRING_ERROR);
-  end = UnescapeJson(begin, end - 1);
-  if (end == nullptr) return Fail(simdjson::STRING_ERROR);
-  *out = Value::String({begin, static_cast<size_t>(end - begin)});
+bool TreeBuilder::Word(std::string_view word, Value value, simdjson::error_code error, Value* out) {
+  if (Token() != word) return Fail(error);
+  ++at_;
+  *out = value;
   return true;
 }
 
-bool TreeBuilder::Number(ondemand::value value, Value* out) {
-  ondemand::number number;
-  const auto error = value.get_number().get(number);
-  if (error == simdjson::SUCCESS) {
-    if (number.is_int64()) {
-      *out = Value::Int(number.get_int64());
-    } else if (number.is_uint64()) {
-      *out = Value::Uint(number.get_uint64());
+// What stands between the quotes. They end before the next structural character: simdjson has
+// paired them, and found all that is no blank outside of them.
+bool TreeBuilder::Text(char** begin, char** end) {
+  *begin = text_ + *at_ + 1;
+  char* last = text_ + at_[1] - 1;
+  while (*last != '"') --last;  // blanks
+  if (last < *begin) return Fail(simdjson::STRING_ERROR);
+  *end = UnescapeJson(*begin, last);
+  if (*end == nullptr) return Fail(simdjson::STRING_ERROR);
+  ++at_;
+  return true;
+}
+
+bool TreeBuilder::Number(Value* out) {
+  if (at_ == end_) return Fail(simdjson::INCOMPLETE_ARRAY_OR_OBJECT);
+  const std::string_view token = Token();
+  const char* const begin = token.data();
+  const char* const end = begin + token.size();
+  const size_t sign = token.starts_with('-') ? 1 : 0;
+  const bool whole = token.size() > sign && std::all_of(begin + sign, end, IsDigit);
+  if (whole && (token[sign] != '0' || token.size() == sign + 1)) [[likely]] {
+    int64_t integer = 0;
+    if (std::from_chars(begin, end, integer).ec == std::errc()) {
+      *out = Value::Int(integer);
+      return ++at_, true;
     }
-    if (!number.is_double()) return true;
+    uint64_t natural = 0;
+    if (std::from_chars(begin, end, natural).ec == std::errc()) {
+      *out = Value::Uint(natural);
+      return ++at_, true;
+    }
   }
-  // Integers beyond 64 bits: as near as a double comes. Floating point numbers are read again:
-  // simdjson 3.0's get_number() gives 0 for those of 20 digits and more.
-  const std::string_view token = value.raw_json_token();
+  if (!validator_.IsNumber(token)) {
+    return Fail(sign == 1 || IsDigit(*begin) ? simdjson::NUMBER_ERROR : simdjson::TAPE_ERROR);
+  }
+  // 1e400 and integers beyond 64 bits are numbers, too: as near as a double comes.
   double real = 0;
-  if (const auto e = value.get_double().get(real)) {
-    // 1e400 is a number; a strange one must not hide an event.
-    if (!validator_.IsNumber(token)) return Fail(e);
-    real = token.starts_with('-') ? -std::numeric_limits<double>::max()
-                                  : std::numeric_limits<double>::max();
-  }
+  absl::from_chars(begin, end, real);
   *out = Value::Double(real);
-  return true;
+  return ++at_, true;
 }
 
 }  // namespace vedette::inline v0
