@@ -20,7 +20,7 @@ struct ProgramLayout;  // lib/program/program_layout.h
 // (thread-safe). Made by `Compiler`, or by `LoadProgram` from what SaveProgram wrote.
 class Program {
  public:
-  explicit Program(std::unique_ptr<const ProgramLayout> layout);
+  explicit Program(std::unique_ptr<ProgramLayout> layout);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -1,4 +1,5 @@
 #include "lib/base/json_text.h"
+#include "lib/program/program_layout.h"
 #include "vedette/detection.h"
 
 namespace vedette::inline v0 {
@@ -93,14 +94,9 @@ void AppendEvidence(const Evidence& e, std::string* out) {
   out->append("]}");
 }
 
-}  // namespace
-
-std::string DetectionToJson(const Detection& d) {
-  const RuleMeta& meta = d.meta();
+// The members that are the same for all detections of a rule.
+std::string RuleMembers(const RuleMeta& meta) {
   std::string out;
-  out.reserve(2048);
-  out.push_back('{');
-  AppendJsonField("time", FormatEventTime(d.time), &out);
   AppendJsonField("rule_id", meta.id, &out);
   AppendJsonField("title", meta.title.empty() ? meta.name : meta.title, &out);
   AppendJsonField("level", LevelName(meta.level), &out);
@@ -109,6 +105,23 @@ std::string DetectionToJson(const Detection& d) {
   AppendList("tags", meta.tags, &out);
   AppendList("references", meta.references, &out);
   AppendList("falsepositives", meta.false_positives, &out);
+  return out;
+}
+
+const std::string& RuleMembersOf(const Detection& d) {
+  const ProgramLayout& layout = d.program->layout();
+  const size_t number = d.evidence == nullptr ? d.rule : layout.rules.size() + d.rule;
+  return layout.rule_json->Get(number, [&d] { return RuleMembers(d.meta()); });
+}
+
+}  // namespace
+
+std::string DetectionToJson(const Detection& d) {
+  std::string out;
+  out.reserve(2048);
+  out.push_back('{');
+  AppendJsonField("time", FormatEventTime(d.time), &out);
+  out.append(",").append(RuleMembersOf(d));
   AppendLogSource(d.log_source, &out);
   if (d.evidence == nullptr) AppendMatched(d.matched, &out);
   if (!d.outcomes.empty()) AppendRawMembers("outcome", d.outcomes, &out);
@@ -117,7 +130,7 @@ std::string DetectionToJson(const Detection& d) {
   } else {
     AppendEvent(d.event_source, d.event_line, &out);
   }
-  AppendJsonField("rule_file", meta.source, &out);
+  AppendJsonField("rule_file", d.meta().source, &out);
   out.append("}");
   return out;
 }

@@ -25,7 +25,11 @@ size_t ExprBytes(const CompiledExpr& expr) {
 
 }  // namespace
 
-Program::Program(std::unique_ptr<const ProgramLayout> layout) : layout_(std::move(layout)) {}
+Program::Program(std::unique_ptr<ProgramLayout> layout) {
+  layout->rule_json =
+      std::make_unique<MadeOnce>(layout->rules.size() + layout->correlations.size());
+  layout_ = std::move(layout);
+}
 Program::~Program() = default;
 
 size_t Program::rule_count() const { return layout_->visible_rules; }

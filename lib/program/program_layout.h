@@ -12,6 +12,7 @@
 #include "lib/event/address.h"
 #include "lib/program/compiled_expr.h"
 #include "lib/program/correlation_layout.h"
+#include "lib/program/made_once.h"
 #include "lib/program/program_regex.h"
 #include "lib/program/routing.h"
 #include "lib/program/text_matcher.h"
@@ -101,6 +102,9 @@ struct ProgramLayout {
   std::vector<ProgramCorrelation> correlations;
   std::vector<CorrelationFeed> feeds;
   uint64_t fingerprint = 0;
+  // Of each rule, then of each correlation: what it says of itself in the JSON of detections. Set
+  // by Program.
+  std::unique_ptr<MadeOnce> rule_json;
 };
 
 // Fills in what follows from the rest: `field_names`, `searches_whole_event`, and the feeds of

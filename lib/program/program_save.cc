@@ -175,7 +175,7 @@ void SaveRow(const LogSourceTable::Row& row, std::string* out) {
 std::string Section(uint32_t tag, const ProgramLayout& layout) {
   // What is not written is made again from the rest: names of fields, routing.
   const auto& [rules, visible_rules, nodes, predicates, labels, fields, field_names, searches,
-               log_sources, routing, correlations, feeds, fingerprint] = layout;
+               log_sources, routing, correlations, feeds, fingerprint, rule_json] = layout;
   std::string out;
   switch (tag) {
     case kProgramSection:
