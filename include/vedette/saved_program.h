@@ -23,8 +23,9 @@ inline constexpr uint16_t kSavedProgramMinor = 0;
 // they do.
 std::string SaveProgram(const Program& program);
 
-// The program that was saved: equal fingerprints, detections and explanations. `functions` holds
-// the host functions and aggregates that rules may call; it need not outlive the call.
+// The program that was saved: equal fingerprints, detections and explanations. `functions` holds,
+// spelled as they were when it was saved, the host functions and aggregates that rules may call;
+// it need not outlive the call.
 //
 // `bytes` may come from anywhere: every number, index and length is checked, and whatever they say,
 // loading takes time linear in them and memory of at most a few dozen times their size. `bytes` are

@@ -74,7 +74,7 @@ void FindAggregate(std::string_view name, ByteReader* reader, LoadContext* conte
     name.remove_prefix(kSavedHostAggregate.size());
     out->function = Function::kHostAggregate;
     out->host = context->functions == nullptr ? nullptr : context->functions->FindAggregate(name);
-    if (out->host != nullptr) return;
+    if (out->host != nullptr && out->host->name == name) return;  // as it is spelled
     context->Refuse(absl::FailedPreconditionError(
                         absl::StrCat("the host has no aggregate '", ToAbsl(name.substr(0, 80)),
                                      "', which a rule of the saved program uses")),

@@ -51,7 +51,8 @@ void LoadCall(bool host, size_t on_stack, ByteReader* reader, LoadContext* conte
     return;
   }
   auto function = context->functions == nullptr ? nullptr : context->functions->Find(name);
-  if (function == nullptr) {
+  // As it is spelled: a program has one form.
+  if (function == nullptr || function->name != name) {
     context->Refuse(
         absl::FailedPreconditionError(absl::StrCat("the host has no function '", name.substr(0, 80),
                                                    "', which a rule of the saved program calls")),

@@ -308,6 +308,15 @@ TEST(SavedProgram, HostFunctions) {
                         ValueType::kNumber,
                         [](std::span<const Value>, ValueArena*) { return Value::Int(1); }})
                   .ok());
+  // Found in any case by rules, but a program has one form, and keeps the spelling.
+  FunctionRegistry shouting;
+  ASSERT_TRUE(shouting
+                  .Add({"TWICE",
+                        {ValueType::kNumber},
+                        ValueType::kNumber,
+                        [](std::span<const Value>, ValueArena*) { return Value::Int(1); }})
+                  .ok());
+  EXPECT_EQ(LoadStatus(bytes, &shouting).code(), absl::StatusCode::kFailedPrecondition);
   const absl::Status wrong = LoadStatus(bytes, &other);
   EXPECT_EQ(wrong.code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_NE(std::string(wrong.message()).find("takes 0 arguments"), std::string::npos) << wrong;
