@@ -7,6 +7,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "vedette/evaluator.h"
@@ -20,7 +21,8 @@ double Now();
 
 // Events in memory: their texts, and the same parsed.
 struct Lane {
-  std::vector<std::string> texts;
+  std::string all;  // one after the other, as in the buffer of a reader
+  std::vector<std::string_view> texts;
   std::vector<Event> events;
   size_t bytes = 0;
 };
