@@ -30,6 +30,8 @@ struct CompilerOptions {
   // Deeper conditions and larger rules are refused (VED0002, VED0003).
   size_t max_condition_depth = 128;
   size_t max_predicates_per_rule = 100000;
+  // Once the program is about so large, further rules are refused (VED0021).
+  size_t max_program_bytes = size_t{1} << 30;
   // Warnings about rules that compile but are hardly what was meant (VED0013 to VED0020).
   bool lint = false;
   // Rules that are silent (`emit = false`, or named by a correlation of Sigma) give detections,

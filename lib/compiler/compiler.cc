@@ -194,7 +194,7 @@ class Compilation {
     IrRule& rule = module_->rules[index];
     const VerifyResult verified = VerifyRule(rule, limits_);
     ReportVerifier(verified, rule.meta, diagnostics_);
-    if (!verified.ok()) return false;
+    if (!verified.ok() || IsFull(rule.meta)) return false;
     if (options_.emit_all) rule.emits = true;
     if (sets_ != nullptr) CheckSets(SetsOf(rule), *sets_, rule.meta, diagnostics_);
     if (options_.lint) linter_.Look(rule);
@@ -213,7 +213,7 @@ class Compilation {
     if (*is_new) Keep(std::move(module_->rules[index]), kept);
     const CompiledOnce& once = *kept->compiled;
     ReportVerifier(once.verified, meta, diagnostics_);
-    if (!once.verified.ok()) return false;
+    if (!once.verified.ok() || IsFull(meta)) return false;
     if (sets_ != nullptr) CheckSets(once.sets, *sets_, meta, diagnostics_);
     if (once.to_lint != nullptr) linter_.Look(*once.to_lint);
     return Added(index, builder_.AddImage(once.image, meta));
@@ -247,6 +247,17 @@ class Compilation {
       if (options_.lint) kept->bytes += once->image.of->nodes.size() * 2 * sizeof(Formula);
     }
     kept->compiled = std::move(once);
+  }
+
+  // Whether there is no room for one more.
+  bool IsFull(const RuleMeta& meta) {
+    if (builder_.memory_bytes() <= options_.max_program_bytes) return false;
+    AddError("VED0021",
+             "the program is full: the rules before this one take " +
+                 std::to_string(options_.max_program_bytes) + " bytes",
+             "compile fewer rules into one program, or raise the compiler's max_program_bytes",
+             meta, diagnostics_);
+    return true;
   }
 
   bool Added(size_t index, const absl::StatusOr<uint32_t>& added) {

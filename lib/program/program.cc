@@ -6,7 +6,6 @@
 #include "lib/program/program_layout.h"
 
 namespace vedette::inline v0 {
-namespace {
 
 size_t MetaBytes(const RuleMeta& m) {
   size_t bytes = m.title.size() + m.description.size() + m.author.size() + m.id.size();
@@ -15,6 +14,13 @@ size_t MetaBytes(const RuleMeta& m) {
   }
   return bytes;
 }
+
+size_t BytesBehind(const CompiledPredicate& p) {
+  return p.matcher.memory_bytes() + p.text.capacity() + p.number_text.capacity() +
+         (p.regex == nullptr ? 0 : p.regex->memory_bytes());
+}
+
+namespace {
 
 size_t ExprBytes(const CompiledExpr& expr) {
   size_t bytes = expr.nodes.capacity() * sizeof(CompiledExpr::Node) +
@@ -73,10 +79,7 @@ size_t Program::memory_bytes() const {
   size_t bytes = sizeof(ProgramLayout) + layout_->nodes.capacity() * sizeof(ProgramNode) +
                  layout_->predicates.capacity() * sizeof(CompiledPredicate) +
                  layout_->fields.capacity() * sizeof(FieldPath);
-  for (const CompiledPredicate& p : layout_->predicates) {
-    bytes += p.matcher.memory_bytes() + p.text.capacity() + p.number_text.capacity();
-    if (p.regex != nullptr) bytes += p.regex->memory_bytes();
-  }
+  for (const CompiledPredicate& p : layout_->predicates) bytes += BytesBehind(p);
   for (const ProgramRule& rule : layout_->rules) bytes += sizeof rule + MetaBytes(rule.meta);
   for (const ProgramCorrelation& c : layout_->correlations) {
     bytes += sizeof c + c.dump.size() + MetaBytes(c.meta) + ExprBytes(c.having);

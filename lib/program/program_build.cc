@@ -299,6 +299,17 @@ uint32_t ProgramBuilder::Append(ProgramRule rule, const std::string& key) {
   return static_cast<uint32_t>(layout_->visible_rules - 1);
 }
 
+size_t ProgramBuilder::memory_bytes() {
+  for (; counted_.predicates < layout_->predicates.size(); ++counted_.predicates) {
+    counted_.bytes +=
+        sizeof(CompiledPredicate) + BytesBehind(layout_->predicates[counted_.predicates]);
+  }
+  for (; counted_.rules < layout_->rules.size(); ++counted_.rules) {
+    counted_.bytes += sizeof(ProgramRule) + MetaBytes(layout_->rules[counted_.rules].meta);
+  }
+  return counted_.bytes + layout_->nodes.size() * sizeof(ProgramNode);
+}
+
 void ProgramBuilder::Undo(const Mark& mark) {
   layout_->nodes.resize(mark.nodes);
   layout_->predicates.resize(mark.predicates);

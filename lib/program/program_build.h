@@ -45,6 +45,8 @@ class ProgramBuilder {
   // Once all rules are there. What is wrong with some, which are left out, or odd.
   std::vector<CorrelationProblem> AddCorrelations(const CorrelationModule& correlations);
   size_t predicate_count() const { return layout_->predicates.size(); }
+  // Memory of the rules so far, an estimate; takes time for those that are new since the last call.
+  size_t memory_bytes();
   std::shared_ptr<const Program> Finish();
 
  private:
@@ -52,6 +54,12 @@ class ProgramBuilder {
   ProgramBuilder(int64_t max_regex_bytes, const FunctionRegistry* functions);  // routes nothing
   // The number of a field in what is compiled; kNoField for one that never has a value.
   using FieldNumber = std::function<uint32_t(const Expr& field)>;
+  // What memory_bytes has seen.
+  struct Counted {
+    size_t predicates = 0;
+    size_t rules = 0;
+    size_t bytes = 0;
+  };
   // Where the builder stood, to undo a rule that failed.
   struct Mark {
     size_t nodes;
@@ -83,6 +91,7 @@ class ProgramBuilder {
   void Undo(const Mark& mark);
 
   std::unique_ptr<ProgramLayout> layout_;
+  Counted counted_;
   int64_t max_regex_bytes_;
   const FunctionRegistry* functions_;
   absl::flat_hash_map<std::string, uint32_t> predicate_index_;

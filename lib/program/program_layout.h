@@ -107,6 +107,10 @@ struct ProgramLayout {
   std::unique_ptr<MadeOnce> rule_json;
 };
 
+// Memory that these refer to, an estimate in bytes.
+size_t MetaBytes(const RuleMeta& m);
+size_t BytesBehind(const CompiledPredicate& p);
+
 // Fills in what follows from the rest: `field_names`, `searches_whole_event`, and the feeds of
 // rules and correlations.
 void DeriveRest(ProgramLayout* layout);

@@ -130,8 +130,7 @@ size_t RuleImage::memory_bytes() const {
   for (const FieldPath& field : of->fields) bytes += sizeof field + 2 * field.text().size();
   bytes += of->nodes.capacity() * sizeof(ProgramNode);
   for (const CompiledPredicate& p : of->predicates) {
-    bytes += sizeof p + p.matcher.memory_bytes() + BytesOf(p.text);
-    if (p.regex != nullptr) bytes += p.regex->memory_bytes();
+    bytes += sizeof p + BytesBehind(p);
   }
   return bytes;
 }
