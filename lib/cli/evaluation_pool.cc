@@ -1,5 +1,6 @@
 #include "lib/cli/evaluation_pool.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vedette::inline v0::cli {
@@ -15,9 +16,10 @@ constexpr size_t kKeptOfEvent = size_t{64} << 10;
 EvaluationPool::EvaluationPool(size_t threads, std::shared_ptr<const Program> program,
                                EvaluatorOptions options, View view, Take take)
     : program_(std::move(program)), view_(std::move(view)), take_(std::move(take)) {
-  for (size_t i = 0; i < threads; ++i) evaluators_.emplace_back(options);
-  for (BatchEvaluator& evaluator : evaluators_) {
-    threads_.emplace_back([this, &evaluator] { Work(&evaluator); });
+  // The thread that reads events has the first one.
+  for (size_t i = 0; i < std::max<size_t>(threads, 1); ++i) evaluators_.emplace_back(options);
+  for (size_t i = 1; i < evaluators_.size(); ++i) {
+    threads_.emplace_back([this, i] { Work(&evaluators_[i]); });
   }
 }
 
@@ -35,21 +37,25 @@ void EvaluationPool::Work(BatchEvaluator* evaluator) {
   while (true) {
     work_.wait(lock, [this] { return stop_ || !todo_.empty(); });
     if (stop_) return;
-    Portion* const portion = todo_.front();
-    todo_.pop_front();
-    lock.unlock();
-    for (size_t i = 0; i < portion->used; ++i) {
-      evaluator->Evaluate(view_(portion->events[i]), &portion->batch);
-    }
-    lock.lock();
-    portion->done = true;
-    done_.notify_one();
+    EvaluateNext(evaluator, &lock);
   }
+}
+
+void EvaluationPool::EvaluateNext(BatchEvaluator* evaluator, std::unique_lock<std::mutex>* lock) {
+  Portion* const portion = todo_.front();
+  todo_.pop_front();
+  lock->unlock();
+  for (size_t i = 0; i < portion->used; ++i) {
+    evaluator->Evaluate(view_(portion->events[i]), &portion->batch);
+  }
+  lock->lock();
+  portion->done = true;
+  done_.notify_one();
 }
 
 void EvaluationPool::Add() {
   if (filling_ == nullptr) {
-    if (under_way_.size() >= threads_.size() * 2) TakeFirst();
+    if (under_way_.size() >= evaluators_.size() * 2) TakeFirst();
     if (spare_.empty()) {
       filling_ = std::make_unique<Portion>(
           Portion{std::vector<Event>(kEvents), 0, 0, Batch(program_), false});
@@ -81,7 +87,13 @@ void EvaluationPool::TakeFirst() {
   under_way_.pop_front();
   {
     std::unique_lock lock(mutex_);
-    done_.wait(lock, [&portion] { return portion->done; });
+    while (!portion->done) {
+      if (todo_.empty()) {
+        done_.wait(lock, [&portion] { return portion->done; });
+      } else {
+        EvaluateNext(&evaluators_.front(), &lock);
+      }
+    }
   }
   for (size_t i = 0; i < portion->used; ++i) {
     Event& event = portion->events[i];

@@ -17,8 +17,9 @@
 
 namespace vedette::inline v0::cli {
 
-// Its methods are called, and events handed back, on one thread. Memory is bounded: when twice as
-// many portions as threads are under way, Add waits for the first.
+// Its methods are called, and events handed back, on one thread, which does not wait for the others
+// but evaluates, too: of N threads, N - 1 are the pool's own. Memory is bounded: when twice as
+// many portions as threads are under way, Add hands back the first.
 class EvaluationPool {
  public:
   using View = std::function<EventView(const Event&)>;
@@ -51,6 +52,8 @@ class EvaluationPool {
   };
 
   void Work(BatchEvaluator* evaluator);
+  // The next portion that nobody looks at yet, of which there is one.
+  void EvaluateNext(BatchEvaluator* evaluator, std::unique_lock<std::mutex>* lock);
   void Submit();
   // Waits for the first portion that is under way, and hands its events back.
   void TakeFirst();
