@@ -9,6 +9,7 @@ list(FILTER reference EXCLUDE REGEX "_test\\.cc$")
 target_sources(vedette_test_support PRIVATE ${support} ${reference})
 target_link_libraries(vedette_test_support
   PUBLIC vedette_core vedette_elastic vedette_sigma vedette_io_events vedette_json vedette_protobuf
+    vedette_response
     GTest::gtest
   PRIVATE PkgConfig::RE2 PkgConfig::ZSTD yaml-cpp simdjson::simdjson)
 target_include_directories(vedette_test_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})
@@ -64,6 +65,11 @@ file(GLOB c_headers CONFIGURE_DEPENDS include/vedette/c/*.h)
 if(NOT VEDETTE_SANITIZE)  # their libraries show symbols of the sanitizer
   add_test(NAME c_symbols_test COMMAND bash tests/api/c_symbols_test.sh $<TARGET_FILE:vedette_c>
     ${c_headers} WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+endif()
+
+if(NOT VEDETTE_SANITIZE)
+  add_test(NAME response_symbols_test COMMAND bash tests/api/response_symbols_test.sh
+    $<TARGET_FILE:vedette_response> WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 endif()
 
 file(GLOB fuzzers CONFIGURE_DEPENDS tests/fuzz/*_fuzzer.cc)

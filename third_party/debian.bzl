@@ -36,6 +36,8 @@ def debian_deps():
     system_cc_repository(name = "libyaml", apt = "libyaml-dev", targets = {":libyaml": ["yaml-0.1"]})
     system_cc_repository(name = "yaml-cpp", apt = "libyaml-cpp-dev", targets = {":yaml-cpp": ["yaml-cpp"]})
     system_cc_repository(name = "simdjson", apt = "libsimdjson-dev", targets = {":simdjson": ["simdjson"]})
+    system_cc_repository(name = "openssl", apt = "libssl-dev", targets = {":crypto": ["libcrypto"]})
+    system_cc_repository(name = "sqlite3", apt = "libsqlite3-dev", targets = {":sqlite3": ["sqlite3"]})
     system_cc_repository(name = "zlib", apt = "zlib1g-dev", targets = {":zlib": ["zlib"]})
     system_cc_repository(name = "zstd", apt = "libzstd-dev", targets = {":zstd": ["libzstd"]})
     # Headers only: the packaged library is built with exceptions, which changes its types.

@@ -8,6 +8,7 @@ import sys
 # Folder of lib -> folders it may include. Public headers ("vedette/...") are allowed everywhere.
 ALLOWED = {
     "base": [],
+    "doc": ["base"],
     "event": ["base"],
     "ir": ["base", "event"],
     "opt": ["ir"],
@@ -19,7 +20,7 @@ ALLOWED = {
     "engine": ["base", "program", "eval", "correlate"],
     "lang/sigma": ["base", "event", "ir"],
     "lang/vedette": ["base", "event", "ir"],
-    "lang/elastic": ["base", "event", "ir", "lang/vedette"],
+    "lang/elastic": ["base", "doc", "event", "ir", "lang/vedette"],
     "json": ["base", "event"],
     "io/common": ["base", "event"],
     "io/jsonl": ["base", "json", "io/common"],
@@ -32,6 +33,8 @@ ALLOWED = {
     "io/evtx": ["base", "event", "io/common"],
     "io/events": ["io/common", "io/auditd", "io/cef", "io/csv", "io/syslog"],
     "protobuf": ["base", "event"],
+    "response": ["base", "doc", "event"],
+    "response_sqlite": [],
     "capi": [],
     "cli": [],
 }
@@ -39,14 +42,17 @@ ALLOWED = {
 THIRD_PARTY = {
     "yaml.h": ["lang/sigma"],
     "yaml-cpp/": [],  # the tests' own reader
-    "simdjson": ["json", "lang/elastic"],
+    "simdjson": ["json", "doc"],
     "toml++/": ["lang/elastic"],
-    "re2/": ["eval", "program", "program_build", "lang/sigma", "lang/vedette"],
+    "re2/": ["response", "eval", "program", "program_build", "lang/sigma", "lang/vedette"],
     "google/protobuf": ["protobuf"],
     "zlib.h": ["io/common", "io/evtx"],
     "zstd.h": ["io/common"],
+    "openssl/": ["response"],
+    "sqlite3.h": ["response_sqlite"],
 }
-PUBLIC_BANNED = ("re2/", "yaml.h", "yaml-cpp/", "simdjson", "google/protobuf", "lib/")
+PUBLIC_BANNED = ("re2/", "yaml.h", "yaml-cpp/", "simdjson", "google/protobuf",
+                 "openssl/", "sqlite3.h", "lib/")
 INCLUDE = re.compile(r'^\s*#\s*include\s+["<]([^">]+)[">]', re.M)
 
 

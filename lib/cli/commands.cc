@@ -22,7 +22,7 @@ std::vector<Command> AllCommands() {
   return {DetectCommand(),    CheckCommand(),      CompileCommand(), ExplainCommand(),
           RulesListCommand(), RulesShowCommand(),  RulesIrCommand(), RulesCoverageCommand(),
           RulesInfoCommand(), LogSourcesCommand(), FieldsCommand(),  TestCommand(),
-          FmtCommand(),       ConvertCommand(),    ProfileCommand()};
+          FmtCommand(),       ConvertCommand(),    ProfileCommand(), VerifyCommand()};
 }
 
 std::string Overview() {

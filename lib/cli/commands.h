@@ -40,6 +40,7 @@ Command FmtCommand();
 Command ConvertCommand();
 Command ProfileCommand();
 Command TestCommand();
+Command VerifyCommand();
 
 // Runs `vedette ARGUMENTS` and returns its exit code.
 int RunCommandLine(std::span<const std::string> arguments, Output* out, Output* err);

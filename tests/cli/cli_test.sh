@@ -653,5 +653,27 @@ printf 'ElfFile\0rest' >"$work/x.evtx"
 expect "follow: no EVTX" 1 'written in place' "$vedette" detect -r rules -e "$work/x.evtx" -f
 expect "follow: no file" 1 'No such file' "$vedette" detect -r rules -e "$work/none.log" -f
 
+audit=examples/data/response/audit.log
+expect "verify" 0 '5 records' "$vedette" verify "$audit"
+head -c 300 "$audit" >"$work/torn.log"
+expect "verify: a torn tail" 1 'cut it to 282 bytes' "$vedette" verify "$work/torn.log"
+sed 's/inc-1/inc-2/' "$audit" >"$work/forged.log"
+expect "verify: a forged record" 1 'record 1 at byte 282' "$vedette" verify "$work/forged.log"
+expect "verify: JSON" 1 '"bad_record":1' "$vedette" verify -o json "$work/forged.log"
+anchor=$("$vedette" verify "$audit" | sed -n 's/^anchor: //p')
+expect "verify: an anchor" 0 'ok' "$vedette" verify "$audit" --anchor "$anchor"
+head -n 4 "$audit" >"$work/short.log"
+expect "verify: cut records look fine" 0 '4 records' "$vedette" verify "$work/short.log"
+expect "verify: but not to an anchor" 1 'missing at the end' \
+  "$vedette" verify "$work/short.log" --anchor "$anchor"
+expect "verify: a bad anchor" 2 'RECORDS:HASH' "$vedette" verify "$audit" --anchor 5:abc
+expect "verify: evidence" 0 '0 do not fit' \
+  "$vedette" verify "$audit" --evidence examples/data/response/evidence.jsonl
+tr 4 5 <examples/data/response/evidence.jsonl >"$work/evidence.jsonl"
+expect "verify: evidence that was changed" 1 '1 do not fit' \
+  "$vedette" verify "$audit" --evidence "$work/evidence.jsonl"
+expect "verify: no file" 1 'cannot read' "$vedette" verify "$work/none.log"
+expect "verify: no argument" 2 'which audit log' "$vedette" verify
+
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

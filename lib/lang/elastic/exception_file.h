@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/lang/elastic/doc_tree.h"
+#include "lib/doc/doc_tree.h"
 #include "lib/lang/elastic/map_reader.h"
 #include "vedette/frontends/elastic.h"
 

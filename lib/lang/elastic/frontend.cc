@@ -3,11 +3,11 @@
 #include <utility>
 #include <vector>
 
+#include "lib/doc/source_text.h"
 #include "lib/ir/ir.h"
 #include "lib/lang/elastic/map_reader.h"
 #include "lib/lang/elastic/rule_file.h"
 #include "lib/lang/elastic/rule_lowering.h"
-#include "lib/lang/elastic/source_text.h"
 #include "vedette/frontends/elastic.h"
 
 namespace vedette::inline v0 {
@@ -30,7 +30,7 @@ class ElasticFrontendImpl final : public Frontend {
     for (const CorrelationSpec& spec : module->correlations) ids.insert(spec.meta.id);
     // A rule may refer to exceptions of any file.
     ElasticOptions options = options_;
-    std::deque<elastic::SourceText> texts;
+    std::deque<SourceText> texts;
     std::vector<std::vector<elastic::ElasticRule>> rules;
     for (const RuleSource* source : sources) {
       texts.emplace_back(*source);
@@ -47,7 +47,7 @@ class ElasticFrontendImpl final : public Frontend {
 
  private:
   // The id is what detections and other rules name the rule by.
-  static bool IsNew(const elastic::ElasticRule& rule, const elastic::SourceText& text,
+  static bool IsNew(const elastic::ElasticRule& rule, const SourceText& text,
                     std::set<std::string>* ids, DiagnosticSink* diagnostics) {
     if (rule.rule_id.empty() || ids->insert(rule.rule_id).second) return true;
     elastic::RuleReporter reporter(&text, diagnostics);
@@ -57,7 +57,7 @@ class ElasticFrontendImpl final : public Frontend {
     return false;
   }
 
-  static void Add(const elastic::ElasticRule& rule, const elastic::SourceText& text,
+  static void Add(const elastic::ElasticRule& rule, const SourceText& text,
                   const ElasticOptions& options, IrModule* module, DiagnosticSink* diagnostics) {
     auto lowered = elastic::LowerElasticRule(rule, text, options, diagnostics);
     if (!lowered.has_value()) return;

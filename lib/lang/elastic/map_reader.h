@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/lang/elastic/doc_tree.h"
+#include "lib/doc/doc_tree.h"
+#include "lib/doc/source_text.h"
 #include "lib/lang/elastic/rule_file.h"
-#include "lib/lang/elastic/source_text.h"
 #include "vedette/diagnostic.h"
 
 namespace vedette::inline v0::elastic {

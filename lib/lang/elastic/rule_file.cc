@@ -4,9 +4,10 @@
 #include <limits>
 #include <utility>
 
-#include "lib/lang/elastic/doc_tree.h"
+#include "lib/doc/doc_tree.h"
 #include "lib/lang/elastic/exception_file.h"
 #include "lib/lang/elastic/map_reader.h"
+#include "lib/lang/elastic/toml_tree.h"
 
 namespace vedette::inline v0::elastic {
 namespace {

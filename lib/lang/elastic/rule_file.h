@@ -25,7 +25,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/lang/elastic/source_text.h"
+#include "lib/doc/source_text.h"
 #include "vedette/diagnostic.h"
 #include "vedette/frontends/elastic.h"
 #include "vedette/rule.h"

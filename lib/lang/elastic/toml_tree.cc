@@ -25,7 +25,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "lib/lang/elastic/doc_tree.h"
+#include "lib/lang/elastic/toml_tree.h"
 
 namespace vedette::inline v0::elastic {
 namespace {

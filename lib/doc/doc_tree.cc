@@ -1,6 +1,6 @@
-#include "lib/lang/elastic/doc_tree.h"
+#include "lib/doc/doc_tree.h"
 
-namespace vedette::inline v0::elastic {
+namespace vedette::inline v0 {
 
 const DocNode* DocNode::Find(std::string_view key) const {
   for (const DocEntry& entry : entries) {
@@ -31,4 +31,4 @@ std::string_view KindName(DocNode::Kind kind) {
   return "";
 }
 
-}  // namespace vedette::inline v0::elastic
+}  // namespace vedette::inline v0

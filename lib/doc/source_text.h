@@ -1,6 +1,6 @@
 // Places in a rule file: lines, columns, and the strings of a file with where each byte stands.
-#ifndef VEDETTE_LIB_LANG_ELASTIC_SOURCE_TEXT_H_
-#define VEDETTE_LIB_LANG_ELASTIC_SOURCE_TEXT_H_
+#ifndef VEDETTE_LIB_DOC_SOURCE_TEXT_H_
+#define VEDETTE_LIB_DOC_SOURCE_TEXT_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -11,7 +11,7 @@
 #include "vedette/diagnostic.h"
 #include "vedette/rule.h"
 
-namespace vedette::inline v0::elastic {
+namespace vedette::inline v0 {
 
 // A file with an index of its lines and code points. The RuleSource must outlive it.
 class SourceText {
@@ -57,6 +57,6 @@ enum class StringSyntax : uint8_t { kToml, kJson };
 LocatedText LocateString(std::string_view file, size_t offset, StringSyntax syntax,
                          std::string_view value);
 
-}  // namespace vedette::inline v0::elastic
+}  // namespace vedette::inline v0
 
-#endif  // VEDETTE_LIB_LANG_ELASTIC_SOURCE_TEXT_H_
+#endif  // VEDETTE_LIB_DOC_SOURCE_TEXT_H_

@@ -4,9 +4,9 @@
 #include <set>
 #include <utility>
 
-#include "lib/lang/elastic/doc_tree.h"
+#include "lib/doc/doc_tree.h"
 
-namespace vedette::inline v0::elastic {
+namespace vedette::inline v0 {
 namespace {
 
 namespace ondemand = simdjson::ondemand;
@@ -171,4 +171,4 @@ std::optional<DocNode> ParseJsonTree(const SourceText& source, size_t offset, si
   return root;
 }
 
-}  // namespace vedette::inline v0::elastic
+}  // namespace vedette::inline v0

@@ -1,6 +1,6 @@
 // TOML and JSON documents as one kind of tree that knows where everything stands.
-#ifndef VEDETTE_LIB_LANG_ELASTIC_DOC_TREE_H_
-#define VEDETTE_LIB_LANG_ELASTIC_DOC_TREE_H_
+#ifndef VEDETTE_LIB_DOC_DOC_TREE_H_
+#define VEDETTE_LIB_DOC_DOC_TREE_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -9,9 +9,9 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/lang/elastic/source_text.h"
+#include "lib/doc/source_text.h"
 
-namespace vedette::inline v0::elastic {
+namespace vedette::inline v0 {
 
 constexpr size_t kMaxDocDepth = 64;
 constexpr size_t kMaxDocNodes = 200000;  // a node is far larger than its text
@@ -51,13 +51,10 @@ struct DocError {
   bool too_deep = false;  // or too many values
 };
 
-// The whole file as TOML. Nothing, and `error`, if it is none or beyond the limits.
-std::optional<DocNode> ParseTomlTree(const SourceText& source, DocError* error);
-
 // `length` bytes at `offset` of the file as one JSON document.
 std::optional<DocNode> ParseJsonTree(const SourceText& source, size_t offset, size_t length,
                                      DocError* error);
 
-}  // namespace vedette::inline v0::elastic
+}  // namespace vedette::inline v0
 
-#endif  // VEDETTE_LIB_LANG_ELASTIC_DOC_TREE_H_
+#endif  // VEDETTE_LIB_DOC_DOC_TREE_H_

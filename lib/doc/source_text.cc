@@ -1,4 +1,4 @@
-#include "lib/lang/elastic/source_text.h"
+#include "lib/doc/source_text.h"
 
 #include <algorithm>
 #include <optional>
@@ -6,7 +6,7 @@
 
 #include "lib/base/utf8.h"
 
-namespace vedette::inline v0::elastic {
+namespace vedette::inline v0 {
 namespace {
 
 constexpr size_t kMaxLineBytes = 400;
@@ -195,4 +195,4 @@ LocatedText LocateString(std::string_view file, size_t offset, StringSyntax synt
   return out;
 }
 
-}  // namespace vedette::inline v0::elastic
+}  // namespace vedette::inline v0
