@@ -32,6 +32,7 @@ ALLOWED = {
     "io/evtx": ["base", "event", "io/common"],
     "io/events": ["io/common", "io/auditd", "io/cef", "io/csv", "io/syslog"],
     "protobuf": ["base", "event"],
+    "alert": ["base", "event", "program"],
     "capi": [],
     "cli": [],
 }
