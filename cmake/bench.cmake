@@ -6,7 +6,8 @@ foreach(bench ${benches})
   string(REGEX REPLACE "_main$" "" name ${name})
   add_executable(${name} ${bench})
   target_include_directories(${name} PRIVATE ${CMAKE_CURRENT_SOURCE_DIR})
-  target_link_libraries(${name} PRIVATE vedette_core vedette_sigma vedette_io_events vedette_json)
+  target_link_libraries(${name} PRIVATE vedette_core vedette_sigma vedette_io_events vedette_json
+    vedette_alert)
   if(bench MATCHES "_bench\\.cc$")
     target_link_libraries(${name} PRIVATE vedette_bench_support absl::flat_hash_map
       benchmark::benchmark_main)

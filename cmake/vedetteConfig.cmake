@@ -1,5 +1,5 @@
 # Components, all built: c (libvedette.so, for hosts in C; depends on nothing), and of C++ runtime
-# core sigma elastic doc json io_common io_jsonl io_text io_evtx io_events protobuf response c_static. Without
+# core sigma elastic doc json io_common io_jsonl io_text io_evtx io_events protobuf alert response c_static. Without
 # components: all of them.
 include(CMakeFindDependencyMacro)
 include("${CMAKE_CURRENT_LIST_DIR}/vedetteCTargets.cmake")

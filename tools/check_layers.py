@@ -35,6 +35,7 @@ ALLOWED = {
     "protobuf": ["base", "event"],
     "response": ["base", "doc", "event"],
     "response_sqlite": [],
+    "alert": ["base", "event", "program"],
     "capi": [],
     "cli": [],
 }
