@@ -1,5 +1,5 @@
 """What the WORKSPACE needs on Debian 12 with its Bazel 4.2.3 and no network."""
-load("//third_party:system.bzl", "shim_repository", "system_cc_repository")
+load("//third_party:system.bzl", "shim_repository", "system_cc_repository", "system_python_repository")
 
 _CC = ["cc_binary", "cc_import", "cc_library", "cc_proto_library", "cc_test", "cc_toolchain", "cc_toolchain_suite", "objc_library"]
 _PUBLIC = ', visibility = ["//visibility:public"])\n'
@@ -36,6 +36,7 @@ def debian_deps():
     system_cc_repository(name = "libyaml", apt = "libyaml-dev", targets = {":libyaml": ["yaml-0.1"]})
     system_cc_repository(name = "yaml-cpp", apt = "libyaml-cpp-dev", targets = {":yaml-cpp": ["yaml-cpp"]})
     system_cc_repository(name = "simdjson", apt = "libsimdjson-dev", targets = {":simdjson": ["simdjson"]})
+    python_deps()
     system_cc_repository(name = "zlib", apt = "zlib1g-dev", targets = {":zlib": ["zlib"]})
     system_cc_repository(name = "zstd", apt = "libzstd-dev", targets = {":zstd": ["libzstd"]})
     # Headers only: the packaged library is built with exceptions, which changes its types.
@@ -49,3 +50,8 @@ def debian_deps():
         links = {"/usr/bin/protoc": "bin/protoc", "/usr/include/google/protobuf": "include/google/protobuf"},
         targets = {":protobuf": ["protobuf"]},
     )
+
+def python_deps():
+    system_cc_repository(name = "pybind11", apt = "pybind11-dev", targets = {":pybind11": []},
+                         links = {"/usr/include/pybind11": "include/pybind11"})
+    system_python_repository(name = "system_python", apt = "python3-dev")
