@@ -101,7 +101,9 @@ absl::StatusOr<CompileResult> CompileRules(CompileRequest request) {
   request.compiler.functions = &request.functions;
   Compiler compiler(request.compiler);
   compiler.AddFrontend(SigmaFrontend(std::move(request.sigma)));
-  compiler.AddFrontend(ElasticFrontend({.functions = &request.functions}));
+  ElasticOptions elastic;
+  elastic.functions = &request.functions;
+  compiler.AddFrontend(ElasticFrontend(std::move(elastic)));
   compiler.AddFrontend(VedetteFrontend({.functions = &request.functions}));
   RuleSet rules;
   for (RuleSource& source : request.sources) {

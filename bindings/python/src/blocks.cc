@@ -16,8 +16,18 @@ void ReadReport::Add(const ReadReport& other) {
   for (const auto& [line, reason] : other.reasons) AddReason(line, reason);
 }
 
+namespace {
+
+JsonOptions OnlyFieldsOf(const Program* program) {
+  JsonOptions options;
+  options.only_fields_of = program;
+  return options;
+}
+
+}  // namespace
+
 BlockReaders::BlockReaders(std::shared_ptr<const Program> program)
-    : program_(std::move(program)), json_({.only_fields_of = program_.get()}) {}
+    : program_(std::move(program)), json_(OnlyFieldsOf(program_.get())) {}
 
 Event* FilledBlock::slot() {
   if (used_ == events_.size()) events_.push_back(std::make_unique<Event>());

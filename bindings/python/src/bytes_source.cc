@@ -119,23 +119,29 @@ void LinesBlock::Read(BlockReaders* readers, ReadReport* report, const VisitEven
 }
 
 void LinesBlock::ReadStrange(BlockReaders* readers, ReadReport* report, const VisitEvent& visit) {
+  // The reader tells the form of a stream from its beginning, and this is not one: an event that is
+  // passed over comes first.
+  constexpr std::string_view kLine = "{}\n";
   const std::string_view stretch = text_.substr(0, EndOfStretch(text_, 0));
+  const std::string text = std::string(kLine).append(stretch);
   JsonlOptions options;
   options.json.only_fields_of = readers->program().get();
   options.on_broken = [this, report](uint64_t line, std::string_view reason) {
-    report->AddReason(line_ + line - 1, reason);
+    report->AddReason(line_ + line - 2, reason);
   };
-  const auto reader = NewJsonlReader(std::string(), SourceOf(stretch), std::move(options));
+  const auto reader = NewJsonlReader(std::string(), SourceOf(text), std::move(options));
   Event event;
   while (true) {
     const absl::StatusOr<bool> more = reader->Next(&event);
     if (!more.ok()) report->AddBroken(line_, std::string(more.status().message()));
     if (!more.ok() || !*more) break;
-    event.set_ref(name_, line_ + event.ref().line - 1);
+    if (event.ref().line == 1) continue;
+    event.set_ref(name_, line_ + event.ref().line - 2);
     visit(event);
   }
   ReadStats stats = reader->stats();
   stats.bytes = 0;  // counted with the block
+  --stats.events;
   report->Add({stats, {}});
   line_ += static_cast<uint64_t>(std::ranges::count(stretch, '\n'));
   text_.remove_prefix(stretch.size());

@@ -42,12 +42,26 @@ std::shared_ptr<py::function> Shared(py::function function) {
           }};
 }
 
-Value Call(const py::function& function, const std::string& name, ValueType type,
+// An argument as its type asks: any scalar has a text; others of another type are null.
+Value As(const Value& value, ValueType type, ValueArena* arena) {
+  if (Fits(value, type)) return value;
+  if (type != ValueType::kString || !value.is_scalar()) return Value::Null();
+  std::string& text = arena->Scratch();
+  value.AppendText(&text);
+  return Value::String(arena->CopyString(text));
+}
+
+Value Call(const py::function& function, const std::string& name,
+           const std::vector<ValueType>& types, bool takes_null, ValueType type,
            std::span<const Value> arguments, ValueArena* arena) {
   const py::gil_scoped_acquire lock;
   try {
     py::tuple values(arguments.size());
-    for (size_t i = 0; i < arguments.size(); ++i) values[i] = PythonOf(arguments[i]);
+    for (size_t i = 0; i < arguments.size(); ++i) {
+      const Value value = As(arguments[i], types[i], arena);
+      if (value.is_null() && !takes_null) return value;
+      values[i] = PythonOf(value);
+    }
     const py::object result = function(*values);
     const Value value = ScalarOf(result.ptr(), arena);
     if (PyErr_Occurred() != nullptr) throw py::error_already_set();
@@ -96,9 +110,9 @@ absl::Status AddFunction(const std::string& name, const std::vector<std::string>
   for (size_t i = 0; i + 1 < types.size(); ++i) function.arguments.push_back(TypeOf(types[i]));
   if (!types.empty()) function.result = TypeOf(types.back());
   function.takes_null = takes_null;
-  function.call = [shared = Shared(std::move(call)), name, type = function.result](
-                      std::span<const Value> arguments, ValueArena* arena) {
-    return Call(*shared, name, type, arguments, arena);
+  function.call = [shared = Shared(std::move(call)), name, types = function.arguments, takes_null,
+                   type = function.result](std::span<const Value> arguments, ValueArena* arena) {
+    return Call(*shared, name, types, takes_null, type, arguments, arena);
   };
   return functions->Add(std::move(function));
 }

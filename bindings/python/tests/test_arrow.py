@@ -169,7 +169,7 @@ def test_rows_of_different_forms() -> None:
     rules = vedette.compile(
         "title: Z\nlogsource: {product: zeek, service: dns}\ndetection: {s: {query|contains: evil}, condition: s}",
         "title: W\nlogsource: {product: windows}\ndetection: {s: {Image|endswith: cmd.exe}, condition: s}",
-        "title: E\ndetection: {s: {CommandLine: x}, condition: s}",
+        "title: E\nlogsource: {category: process_creation}\ndetection: {s: {CommandLine: x}, condition: s}",
         strict=True,
     )
     engine = vedette.Engine(rules)
@@ -349,18 +349,42 @@ _Array._fields_ = [
 ]
 
 
+_release_type = ctypes.CFUNCTYPE(None, ctypes.c_void_p)
+_schema_release = _release_type(lambda p: setattr(_Schema.from_address(p), "release", None))
+_array_release = _release_type(lambda p: setattr(_Array.from_address(p), "release", None))
+
+
+def copied(struct: Any, release: Any, keep: list[object]) -> Any:
+    """A tree of structs that point at the producer's memory, and that nobody else releases."""
+    kind = type(struct)
+    out = kind.from_buffer_copy(struct)
+    out.release = ctypes.cast(release, ctypes.c_void_p)
+    children = [copied(struct.children[i].contents, release, keep) for i in range(struct.n_children)]
+    pointers = (ctypes.POINTER(kind) * max(len(children), 1))(*map(ctypes.pointer, children))
+    out.children = ctypes.cast(pointers, ctypes.POINTER(ctypes.POINTER(kind)))
+    keep += [out, children, pointers]
+    return out
+
+
 def damaged(damage: Callable[[Any, Any], object]) -> Exporter:
     """A table whose structs a test spoils before they are handed over."""
     pointer = ctypes.pythonapi.PyCapsule_GetPointer
     pointer.restype = ctypes.c_void_p
     pointer.argtypes = [ctypes.py_object, ctypes.c_char_p]
+    new = ctypes.pythonapi.PyCapsule_New
+    new.restype = ctypes.py_object
+    new.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
     rows = [{"t": "a text of more than twelve bytes", "n": 1, "l": ["x"], "s": {"a": 1}}] * 3
-    schema, array = pyarrow.array(rows).__arrow_c_array__()
-    damage(
-        ctypes.cast(pointer(schema, b"arrow_schema"), ctypes.POINTER(_Schema)).contents,
-        ctypes.cast(pointer(array, b"arrow_array"), ctypes.POINTER(_Array)).contents,
-    )
-    return Exporter(array=lambda requested_schema=None: (schema, array))
+    capsules = pyarrow.array(rows).__arrow_c_array__()
+    keep: list[object] = [capsules]
+    schema = copied(_Schema.from_address(pointer(capsules[0], b"arrow_schema")), _schema_release, keep)
+    array = copied(_Array.from_address(pointer(capsules[1], b"arrow_array")), _array_release, keep)
+    damage(schema, array)
+    names = (b"arrow_schema", b"arrow_array")
+    given = tuple(new(ctypes.addressof(s), name, None) for s, name in zip((schema, array), names))
+    exporter = Exporter(array=lambda requested_schema=None: given)
+    setattr(exporter, "keep", (keep, names))
+    return exporter
 
 
 def test_structs_that_contradict_themselves(office: vedette.Rules) -> None:
@@ -378,7 +402,6 @@ def test_structs_that_contradict_themselves(office: vedette.Rules) -> None:
         assign(0, "n_children", 3),
         assign(0, "format", b"u"),
         assign(0, "format", b"+l"),
-        assign(0, "0.format", b"U"),
         assign(0, "0.format", b"l"),
         assign(0, "1.format", b"u"),
         assign(0, "2.format", b"+s"),
@@ -397,9 +420,8 @@ def test_structs_that_contradict_themselves(office: vedette.Rules) -> None:
         assign(1, "3.length", 0),
     ]
     engine = vedette.Engine(office)
-    for number, damage in enumerate(damages):
-        if number == 3:
-            continue  # 64-bit ends in a buffer of 32-bit ones: only its producer could know
+    assert engine.run(damaged(lambda schema, array: None)).stats["events"] == 3
+    for damage in damages:
         with pytest.raises(vedette.VedetteError, match="Arrow"):
             engine.run(damaged(damage))
     assert indexes(engine.run(EVENTS)) == [1, 2]

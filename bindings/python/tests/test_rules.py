@@ -31,16 +31,17 @@ def test_texts_of_three_languages_and_what_they_say() -> None:
 
 
 def test_errors_have_place_code_and_caret() -> None:
-    rules = vedette.compile({"bad.yml": "title: B\ndetection:\n  s: {a: 1}\n  condition: s and q\n"})
+    text = "title: B\nlogsource: {product: p}\ndetection:\n  s: {a: 1}\n  condition: s and q\n"
+    rules = vedette.compile({"bad.yml": text})
     (error,) = rules.errors
-    assert (error.severity, error.file, error.line) == ("error", "bad.yml", 4)
+    assert (error.severity, error.file, error.line) == ("error", "bad.yml", 5)
     assert error.code.startswith("SIG")
     assert "^" in error.text and "condition: s and q" in str(error)
     assert error.code in repr(error)
     assert "bad.yml" in error._repr_html_()
     assert len(rules) == 0
-    with pytest.raises(vedette.VedetteError, match="bad.yml:4"):
-        vedette.compile({"bad.yml": "title: B\ndetection: {s: {a: 1}, condition: q}"}, strict=True)
+    with pytest.raises(vedette.VedetteError, match="bad.yml:5"):
+        vedette.compile({"bad.yml": text}, strict=True)
 
 
 def test_one_bad_rule_stops_no_other(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_notebook_form(office: vedette.Rules) -> None:
     assert "Office starts a shell" in office._repr_html_()
     assert "T1059.003" in office._repr_html_()
     assert "1 rules, 0 errors" in repr(office)
-    hostile = vedette.compile("title: <script>alert(1)</script>\ndetection: {s: {a: 1}, condition: s}")
+    hostile = vedette.compile("title: <script>alert(1)</script>\nlogsource: {product: p}\ndetection: {s: {a: 1}, condition: s}")
     assert "<script>" not in hostile._repr_html_()
 
 
@@ -115,8 +116,8 @@ def test_indicators_and_placeholders(tmp_path: Path) -> None:
         engine.indicators.set("c2", ["198.51.100.1"])
         assert [d.event_index for d in engine.run([{"source.ip": "203.0.113.7"}])] == []
     rules = vedette.compile(
-        "title: P\ndetection: {s: {user|expand: '%admins%'}, condition: s}",
+        "title: P\nlogsource: {product: p}\ndetection: {s: {user|expand: '%admins%'}, condition: s}",
         placeholders={"admins": ["root"]},
         strict=True,
     )
-    assert len(vedette.Engine(rules).run([{"user": "root"}, {"user": "eve"}])) == 1
+    assert len(vedette.Engine(rules, log_source="product=p").run([{"user": "root"}, {"user": "eve"}])) == 1

@@ -28,7 +28,8 @@ def function(call: F) -> F:
     """Marks a function that rules may call; a decorator for readers of the code.
 
     Annotations (`str`, `int`, `float`, `bool`) are the types that rules are checked with; without one,
-    anything goes. A parameter of type `T | None` asks for null, too; otherwise null arguments give
+    anything goes. A number is given to a `str` parameter as its text; what is not of the type counts as
+    null. A parameter of type `T | None` asks for null, too; otherwise null arguments give
     null. The function must be thread-safe and give the same for the same arguments.
 
     >>> import vedette

@@ -302,9 +302,9 @@ def compile(
     feed others give detections, too.
 
     >>> import vedette
-    >>> rules = vedette.compile({"a.yml": "title: A\\ndetection: {s: {x: 1}, condition: t}"})
-    >>> print(rules.errors[0])  # doctest: +ELLIPSIS
-    a.yml:2:31: error: ...
+    >>> rules = vedette.compile({"a.yml": "title: A\\ndetection: {s: {x: 1}, condition: s}"})
+    >>> rules.errors[0].code, rules.errors[0].message
+    ('SIG0004', 'the rule has no log source')
     """
     flat: list[RuleInput] = []
     for rule in rules:
