@@ -240,7 +240,7 @@ py::list BrokenOf(const PyDetections& self) {
 }
 
 EngineOptions ToOptions(size_t threads, size_t max_detections, int64_t lateness_ns,
-                        int64_t idle_timeout_ns, size_t max_state_bytes,
+                        int64_t idle_timeout_ns, size_t max_state_bytes, size_t max_evidence,
                         const std::optional<std::string>& log_source,
                         const std::optional<std::string>& format,
                         const PyIndicatorSets& indicators) {
@@ -250,6 +250,7 @@ EngineOptions ToOptions(size_t threads, size_t max_detections, int64_t lateness_
   options.processing.allowed_lateness_ns = lateness_ns;
   options.processing.idle_timeout_ns = idle_timeout_ns;
   options.processing.correlation.max_state_bytes = max_state_bytes;
+  options.processing.correlation.max_evidence_events = max_evidence;
   if (log_source) options.log_source = Check(LogSource::Parse(*log_source));
   if (format) {
     options.format = EventFormatByName(*format);
@@ -261,13 +262,13 @@ EngineOptions ToOptions(size_t threads, size_t max_detections, int64_t lateness_
 
 void BindDetections(py::module_* m) {
   py::class_<PyDetections>(*m, "Detections")
-      .def(py::init([](size_t max_found, bool keep_lines) {
+      .def(py::init([](size_t max_found, bool number_events) {
              PyDetections made;
              made.detections->max_found = max_found;
-             made.detections->keep_lines = keep_lines;
+             made.detections->number_events = number_events;
              return made;
            }),
-           py::arg("max_found"), py::arg("keep_lines"))
+           py::arg("max_found"), py::arg("number_events"))
       .def("__len__", [](const PyDetections& self) { return self.detections->found.size(); })
       .def(
           "json",
@@ -291,18 +292,10 @@ void BindDetections(py::module_* m) {
           },
           py::arg("index"))
       .def(
-          "evidence_lines",
-          [](const PyDetections& self, size_t i) {
-            py::list out;
-            const Detection& d = At(self, i).detection;
-            if (d.evidence == nullptr) return out;
-            for (const EvidenceEvent& event : d.evidence->events) out.append(event.event_line);
-            return out;
-          },
+          "events", [](const PyDetections& self, size_t i) { return At(self, i).events; },
           py::arg("index"))
       .def("stats", &StatsOf)
       .def("broken", &BrokenOf)
-      .def("lines", [](const PyDetections& self) { return self.detections->lines; })
       .def("take_function_error",
            [](const PyDetections& self) -> py::object {
              py::object error = self.errors->TakeFirst();
@@ -320,15 +313,15 @@ void BindEngine(py::module_* m) {
       .def(
           py::init([](const PyProgram& program, size_t threads, size_t max_detections,
                       int64_t lateness_ns, int64_t idle_timeout_ns, size_t max_state_bytes,
-                      const std::optional<std::string>& log_source,
+                      size_t max_evidence, const std::optional<std::string>& log_source,
                       const std::optional<std::string>& format, const PyIndicatorSets& indicators) {
             return std::make_unique<PyEngine>(
                 program, ToOptions(threads, max_detections, lateness_ns, idle_timeout_ns,
-                                   max_state_bytes, log_source, format, indicators));
+                                   max_state_bytes, max_evidence, log_source, format, indicators));
           }),
           py::arg("program"), py::arg("threads"), py::arg("max_detections"), py::arg("lateness_ns"),
-          py::arg("idle_timeout_ns"), py::arg("max_state_bytes"), py::arg("log_source"),
-          py::arg("format"), py::arg("indicators"))
+          py::arg("idle_timeout_ns"), py::arg("max_state_bytes"), py::arg("max_evidence"),
+          py::arg("log_source"), py::arg("format"), py::arg("indicators"))
       .def("push_bytes", &PyEngine::PushBytes, py::arg("found"), py::arg("data"), py::arg("name"))
       .def("push_files", &PyEngine::PushFiles, py::arg("found"), py::arg("paths"))
       .def("push_events", &PyEngine::PushEvents, py::arg("found"), py::arg("iterator"),

@@ -111,7 +111,7 @@ class LinesBlock final : public Block {
 
  private:
   // Reads on to where a record begins again.
-  void ReadStrange(BlockReaders* readers, ReadReport* report, const VisitEvent& visit);
+  void ReadStrange(ReadReport* report, const VisitEvent& visit);
 
   const std::string owned_;
   std::string_view text_;

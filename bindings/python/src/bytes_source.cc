@@ -110,7 +110,7 @@ void LinesBlock::Read(BlockReaders* readers, ReadReport* report, const VisitEven
       ++report->stats.events;
       visit(event);
     } else {
-      ReadStrange(readers, report, visit);
+      ReadStrange(report, visit);
       continue;
     }
     ++line_;
@@ -118,14 +118,14 @@ void LinesBlock::Read(BlockReaders* readers, ReadReport* report, const VisitEven
   }
 }
 
-void LinesBlock::ReadStrange(BlockReaders* readers, ReadReport* report, const VisitEvent& visit) {
+void LinesBlock::ReadStrange(ReadReport* report, const VisitEvent& visit) {
   // The reader tells the form of a stream from its beginning, and this is not one: an event that is
   // passed over comes first.
   constexpr std::string_view kLine = "{}\n";
   const std::string_view stretch = text_.substr(0, EndOfStretch(text_, 0));
   const std::string text = std::string(kLine).append(stretch);
+  // All fields of the few such events: finding out which ones the rules read takes milliseconds.
   JsonlOptions options;
-  options.json.only_fields_of = readers->program().get();
   options.on_broken = [this, report](uint64_t line, std::string_view reason) {
     report->AddReason(line_ + line - 2, reason);
   };

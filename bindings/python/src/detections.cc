@@ -25,8 +25,27 @@ absl::Status DetectionCollector::OnDetection(const Detection& detection) {
     return absl::OkStatus();
   }
   const bool of_one = detection.evidence == nullptr;
-  detections_->found.push_back({detection, of_one ? event_index_ : -1});
+  detections_->found.push_back({detection, of_one ? event_index_ : -1, {}});
+  if (detections_->number_events) NumberEvents(&detections_->found.back());
   return absl::OkStatus();
+}
+
+void DetectionCollector::NumberEvents(Found* found) const {
+  const auto index_of = [this](uint64_t tag) {
+    return detections_->portions[tag >> 32] + (tag & UINT32_MAX);
+  };
+  Detection& d = found->detection;
+  if (d.evidence == nullptr) {
+    found->events.push_back(index_of(d.event_line));
+    d.event_line = detections_->lines[found->events.back()];
+    return;
+  }
+  Evidence evidence = *d.evidence;
+  for (EvidenceEvent& event : evidence.events) {
+    found->events.push_back(index_of(event.event_line));
+    event.event_line = detections_->lines[found->events.back()];
+  }
+  d.evidence = std::make_shared<const Evidence>(std::move(evidence));
 }
 
 std::string PairsJson(const std::vector<std::pair<std::string, std::string>>& pairs) {

@@ -15,7 +15,8 @@ namespace vedette::python {
 
 struct Found {
   Detection detection;
-  int64_t event_index = -1;  // of the event among those of the run; -1 for several events
+  int64_t event_index = -1;      // of the event among those of the run; -1 for several events
+  std::vector<uint64_t> events;  // indexes of all it is about, if Detections::number_events
 };
 
 // Filled on one thread; then immutable, thread-safe to read.
@@ -24,11 +25,18 @@ struct Detections {
   size_t max_found = 1'000'000;
   uint64_t dropped = 0;  // beyond that
   ReadReport report;
-  bool keep_lines = false;
-  std::vector<uint64_t> lines;  // EventRef::line of every event, if asked for
+  uint64_t events = 0;  // so far, of all pushes
+  // Whether detections tell all their events by index: then EventRef::line is an EventTag on the
+  // way, as lines are not unique (tables, arrays of JSON).
+  bool number_events = false;
+  std::vector<uint64_t> lines;     // of every event
+  std::vector<uint64_t> portions;  // the index of the first event of each
   uint64_t undecided_events = 0;
   uint64_t function_errors = 0;
 };
+
+// The `event`-th event of a portion, for Detections::number_events.
+constexpr uint64_t EventTag(uint64_t portion, uint64_t event) { return portion << 32 | event; }
 
 // Collects what one call finds. Thread-compatible.
 class DetectionCollector final : public DetectionSink {
@@ -37,11 +45,15 @@ class DetectionCollector final : public DetectionSink {
     detections_ = detections;
     event_index_ = -1;
   }
-  void NextEvent() { ++event_index_; }
+  // What comes now is about the next event.
+  void NextEvent() { event_index_ = static_cast<int64_t>(detections_->events++); }
   void End() { detections_ = nullptr; }
   absl::Status OnDetection(const Detection& detection) override;
 
  private:
+  // Puts lines in the place of tags.
+  void NumberEvents(Found* found) const;
+
   Detections* detections_ = nullptr;
   int64_t event_index_ = -1;
 };

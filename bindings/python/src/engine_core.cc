@@ -57,7 +57,8 @@ struct EngineCore::Portion {
   Batch batch;
   ReadReport report;
   std::vector<uint64_t> lines;
-  bool keep_lines = false;
+  bool number_events = false;
+  uint64_t number = 0;  // among those of the run
   std::exception_ptr error;
   bool done = false;
 };
@@ -154,8 +155,11 @@ void EngineCore::Evaluate(Worker* worker, Portion* portion) const {
     portion->block->Read(readers, &portion->report, [&](const Event& event) {
       EventView view = event.view();
       if (options_.log_source) view.set_log_source(&*options_.log_source);
+      if (portion->number_events) {
+        view.set_ref({event.ref().source, EventTag(portion->number, portion->lines.size())});
+        portion->lines.push_back(event.ref().line);
+      }
       worker->evaluator.Evaluate(view, &portion->batch);
-      if (portion->keep_lines) portion->lines.push_back(event.ref().line);
     });
   } catch (...) {
     portion->error = std::current_exception();
@@ -165,7 +169,10 @@ void EngineCore::Evaluate(Worker* worker, Portion* portion) const {
 absl::Status EngineCore::Take(Portion* portion, Detections* found) {
   if (portion->error) std::rethrow_exception(portion->error);
   found->report.Add(portion->report);
-  found->lines.insert(found->lines.end(), portion->lines.begin(), portion->lines.end());
+  if (portion->number_events) {
+    found->portions.push_back(found->events);
+    found->lines.insert(found->lines.end(), portion->lines.begin(), portion->lines.end());
+  }
   for (size_t i = 0; i < portion->batch.size(); ++i) {
     collector_.NextEvent();
     if (absl::Status s = processor_->Process(portion->batch, i); !s.ok()) return s;
@@ -180,8 +187,9 @@ absl::Status EngineCore::Take(Portion* portion, Detections* found) {
 absl::Status EngineCore::PushAlone(BlockSource* source, Detections* found) {
   Worker* const worker = &WorkerAt(0);
   Portion portion(engine_.program());
-  portion.keep_lines = found->keep_lines;
+  portion.number_events = found->number_events;
   while (true) {
+    portion.number = found->portions.size();
     absl::StatusOr<std::unique_ptr<Block>> block = source->Next();
     if (!block.ok()) return block.status();
     if (*block == nullptr) return absl::OkStatus();
@@ -195,6 +203,7 @@ absl::Status EngineCore::PushThreads(BlockSource* source, FunctionErrors* errors
                                      Detections* found) {
   Pool pool(this, errors);
   std::vector<std::unique_ptr<Portion>> spare;
+  uint64_t number = found->portions.size();
   const auto take_first = [&]() -> absl::Status {
     std::unique_ptr<Portion> portion = pool.TakeFirst();
     if (absl::Status s = Take(portion.get(), found); !s.ok()) return s;
@@ -211,12 +220,13 @@ absl::Status EngineCore::PushThreads(BlockSource* source, FunctionErrors* errors
     std::unique_ptr<Portion> portion;
     if (spare.empty()) {
       portion = std::make_unique<Portion>(engine_.program());
-      portion->keep_lines = found->keep_lines;
+      portion->number_events = found->number_events;
     } else {
       portion = std::move(spare.back());
       spare.pop_back();
     }
     portion->block = *std::move(block);
+    portion->number = number++;
     pool.Add(std::move(portion));
   }
   while (!pool.empty()) {

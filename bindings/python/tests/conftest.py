@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import os
+
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", "build/python/hypothesis")
+
+import hypothesis
 import pytest
 
 import vedette
+
+# The same cases in every run; VEDETTE_HYPOTHESIS=random looks for others.
+hypothesis.settings.register_profile("same", derandomize=True, database=None)
+hypothesis.settings.register_profile("random", database=None)
+hypothesis.settings.load_profile(os.environ.get("VEDETTE_HYPOTHESIS", "same"))
 
 OFFICE_SHELL = r"""
 title: Office starts a shell

@@ -42,6 +42,13 @@ def test_the_manual(monkeypatch: pytest.MonkeyPatch) -> None:
         exec(compile(block, "docs/python.md", "exec"), space)
 
 
+def test_the_readme(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(ROOT)
+    (block,) = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    exec(compile(block, "README.md", "exec"), {"__name__": "readme"})
+    assert "Process Memory Dumped" in capsys.readouterr().out
+
+
 def test_quickstart(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(ROOT)
     path = ROOT / "examples" / "python" / "quickstart.py"

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import math
+from pathlib import Path
 
+import polars
 import pytest
 from conftest import BRUTE_FORCE, OFFICE_SHELL, shell, sign_in
 
@@ -53,6 +56,44 @@ def test_techniques_and_time_to_detect() -> None:
     assert (office.true_positives, office.false_positives, office.false_negatives) == (1, 1, 0)
     assert "20.000 s" in str(found)
     assert found.without_time == 0
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_events_are_told_apart_wherever_they_come_from(threads: int, tmp_path: Path) -> None:
+    """Lines are not unique: rows of two tables, elements of one array of JSON, lines of two files."""
+    rules = vedette.compile(BRUTE_FORCE, OFFICE_SHELL)
+    events = [shell(), sign_in(0), sign_in(10, "198.51.100.7"), sign_in(20), sign_in(30), shell()]
+    labels = [True, True, False, True, True, True]
+    # The first has the columns of both.
+    frames = [polars.DataFrame(part, infer_schema_length=None) for part in (events[:2], events[2:])]
+    for name, part in (("a.jsonl", events[:2]), ("b.jsonl", events[2:])):
+        (tmp_path / name).write_text("".join(json.dumps(event) + "\n" for event in part))
+    kinds: list[object] = [
+        events,
+        iter(events),
+        frames,
+        json.dumps(events),
+        (json.dumps({"Records": events})).encode(),
+        "\n".join(json.dumps(event) for event in events),
+    ]
+    for form in kinds:
+        found = vedette.evaluate(rules, form, labels, threads=threads)
+        assert (found.overall.true_positives, found.overall.false_positives) == (5, 0), form
+        assert [d.event_index for d in found.detections if d.kind == "event"] == [0, 5]
+    # Lines are still the stream's, not what told the events apart.
+    by_line = vedette.evaluate(rules, kinds[-1], labels, threads=threads)
+    (guess,) = [d for d in by_line.detections if d.kind == "correlation"]
+    assert guess.evidence is not None
+    assert [event["event"]["line"] for event in guess.evidence["events"]] == [2, 4, 5]
+    assert [d.to_dict()["event"]["line"] for d in by_line.detections if d.kind == "event"] == [1, 6]
+
+
+def test_evidence_is_not_cut() -> None:
+    rules = vedette.compile(BRUTE_FORCE.replace(">= 3", ">= 100"))
+    found = vedette.evaluate(rules, [sign_in(s) for s in range(100)], [True] * 100)
+    assert found.overall.recall == 1.0
+    cut = vedette.evaluate(rules, [sign_in(s) for s in range(100)], [True] * 100, max_evidence=10)
+    assert cut.overall.true_positives == 10
 
 
 def test_labels_must_fit() -> None:

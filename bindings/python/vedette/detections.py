@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from functools import cached_property
@@ -164,7 +164,7 @@ def badge(level: str) -> str:
     )
 
 
-class Detections(Sequence[Detection]):
+class Detections:
     """The detections of one call, in the order in which they were found.
 
     A table, too: whatever reads Arrow streams (`polars.DataFrame(result)`, `pyarrow.table(result)`,
@@ -173,6 +173,7 @@ class Detections(Sequence[Detection]):
     `last_time`, `matched` (JSON), `outcomes` (JSON), `tags`.
     """
 
+    # No collections.abc.Sequence: polars would take one for a list of rows.
     def __init__(self, found: _vedette.Detections) -> None:
         self._found = found
 

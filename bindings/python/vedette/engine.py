@@ -86,7 +86,8 @@ class Engine:
     `log_source` (`"product=windows,category=process_creation"`) is that of all events; without it
     each event's is derived from its fields. `format` is that of bytes and files, if it is not seen
     by itself. A call keeps at most `max_detections`, and counts the
-    others. `strict` raises `VedetteError` after a call with records that are no events; without it
+    others. The state of rules over several events stays within `max_state_bytes`, and their detections
+    show at most `max_evidence` events, the first and the last ones. `strict` raises `VedetteError` after a call with records that are no events; without it
     they are counted. `on_function_error="count"` counts calls of functions that failed, without
     raising `FunctionError` after the call.
 
@@ -111,6 +112,7 @@ class Engine:
         indicators: IndicatorSets | None = None,
         max_detections: int = 1_000_000,
         max_state_bytes: int = 256 << 20,
+        max_evidence: int = 16,
         strict: bool = False,
         on_function_error: str = "raise",
     ) -> None:
@@ -130,6 +132,7 @@ class Engine:
             "lateness_ns": nanoseconds(lateness),
             "idle_timeout_ns": nanoseconds(idle_timeout),
             "max_state_bytes": max_state_bytes,
+            "max_evidence": max_evidence,
             "log_source": log_source,
             "format": format,
         }
@@ -279,8 +282,8 @@ class Engine:
 
     # Inside.
 
-    def _found(self, keep_lines: bool = False) -> _vedette.Detections:
-        return _vedette.Detections(self._options["max_detections"], keep_lines)
+    def _found(self, number_events: bool = False) -> _vedette.Detections:
+        return _vedette.Detections(self._options["max_detections"], number_events)
 
     def _feed(self, engine: _vedette.Engine, found: _vedette.Detections, events: object) -> None:
         if _is_table(events):

@@ -26,10 +26,13 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
     if total == 0:
         return 0.0, 1.0
     share = hits / total
+    # At 0 and 1 one end is exact, which rounding would miss.
     spread = _Z * math.sqrt(share * (1 - share) / total + _Z * _Z / (4 * total * total))
     centre = share + _Z * _Z / (2 * total)
     scale = 1 + _Z * _Z / total
-    return max(0.0, (centre - spread) / scale), min(1.0, (centre + spread) / scale)
+    low = 0.0 if hits == 0 else (centre - spread) / scale
+    high = 1.0 if hits == total else (centre + spread) / scale
+    return low, high
 
 
 def median_interval(values: Sequence[float]) -> tuple[float, float]:
@@ -252,7 +255,8 @@ def evaluate(
     are those of the events (nanoseconds, datetime or ISO text); else they are taken from detections'
     own events where possible. `options` are those of `Engine`.
 
-    A rule over several events flags each event of its evidence. For the score of one rule, labelled
+    A rule over several events flags each event of its evidence, which `max_evidence` limits (10,000
+    here). For the score of one rule, labelled
     events are those of its techniques if labels name techniques, else all.
 
     >>> import vedette
@@ -261,8 +265,8 @@ def evaluate(
     >>> found.overall.precision, found.overall.recall, found.overall.f1
     (0.5, 0.5, 0.5)
     """
-    engine = Engine(rules, strict=True, **options)
-    found = engine._found(keep_lines=True)
+    engine = Engine(rules, strict=True, **{"max_evidence": 10_000, **options})
+    found = engine._found(number_events=True)
     engine._feed(engine._engine, found, events)
     engine._engine.finish(found)
     detections = engine._result(found)
@@ -284,15 +288,7 @@ def evaluate(
 
 def _events_of(found: _vedette.Detections, detections: Detections) -> list[frozenset[int]]:
     """The events that each detection is about, by number."""
-    index = {line: i for i, line in enumerate(found.lines())}
-    about = []
-    for i, detection in enumerate(detections):
-        number = detection.event_index
-        if number is not None:
-            about.append(frozenset({number}))
-        else:
-            about.append(frozenset(index[n] for n in found.evidence_lines(i) if n in index))
-    return about
+    return [frozenset(found.events(i)) for i in range(len(detections))]
 
 
 def _times(

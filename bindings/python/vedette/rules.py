@@ -166,9 +166,8 @@ class Rules:
         ... ''')
         >>> print(rules.explain({"user": "eve"}, "Root", log_source="product=linux"), end="")
         - Root
-          + log source linux/-/-
-          - s
-            - user == "root"  [value is "eve"]
+          + log source linux/-/-   [event is linux/-/-]
+          - s: user : "root"   [value is 'eve']
         """
         index = self._index(rule)
         if self._rules[index].kind != "event":
