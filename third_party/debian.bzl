@@ -1,5 +1,5 @@
 """What the WORKSPACE needs on Debian 12 with its Bazel 4.2.3 and no network."""
-load("//third_party:system.bzl", "shim_repository", "system_cc_repository")
+load("//third_party:system.bzl", "shim_repository", "system_cc_repository", "system_python_repository")
 
 _CC = ["cc_binary", "cc_import", "cc_library", "cc_proto_library", "cc_test", "cc_toolchain", "cc_toolchain_suite", "objc_library"]
 _PUBLIC = ', visibility = ["//visibility:public"])\n'
@@ -38,6 +38,7 @@ def debian_deps():
     system_cc_repository(name = "simdjson", apt = "libsimdjson-dev", targets = {":simdjson": ["simdjson"]})
     system_cc_repository(name = "openssl", apt = "libssl-dev", targets = {":crypto": ["libcrypto"]})
     system_cc_repository(name = "sqlite3", apt = "libsqlite3-dev", targets = {":sqlite3": ["sqlite3"]})
+    python_deps()
     system_cc_repository(name = "zlib", apt = "zlib1g-dev", targets = {":zlib": ["zlib"]})
     system_cc_repository(name = "zstd", apt = "libzstd-dev", targets = {":zstd": ["libzstd"]})
     # Headers only: the packaged library is built with exceptions, which changes its types.
@@ -51,3 +52,8 @@ def debian_deps():
         links = {"/usr/bin/protoc": "bin/protoc", "/usr/include/google/protobuf": "include/google/protobuf"},
         targets = {":protobuf": ["protobuf"]},
     )
+
+def python_deps():
+    system_cc_repository(name = "pybind11", apt = "pybind11-dev", targets = {":pybind11": []},
+                         links = {"/usr/include/pybind11": "include/pybind11"})
+    system_python_repository(name = "system_python", apt = "python3-dev")

@@ -50,3 +50,20 @@ def _shim_impl(ctx):
             ctx.file(build, "")
 
 shim_repository = repository_rule(implementation = _shim_impl, attrs = {"files": attr.string_dict()})
+
+_PYTHON = """load("@rules_cc//cc:defs.bzl", "cc_library")
+package(default_visibility = ["//visibility:public"])
+cc_library(name = "headers", hdrs = glob(["include/**/*.h"]), includes = ["include"])
+"""
+
+def _python_impl(ctx):
+    python = ctx.os.environ.get("PYTHON_BIN_PATH", "/usr/bin/python3")
+    include = _run(ctx, [python, "-c", "import sysconfig; print(sysconfig.get_paths()['include'])"])[0]
+    if not ctx.path(include + "/Python.h").exists:
+        fail("no %s/Python.h; try: apt-get install %s" % (include, ctx.attr.apt))
+    ctx.symlink(include, "include")
+    ctx.file("BUILD.bazel", _PYTHON)
+
+# The headers of the interpreter that is named by PYTHON_BIN_PATH, else of the distribution's.
+system_python_repository = repository_rule(implementation = _python_impl, configure = True, local = True,
+                                           environ = ["PYTHON_BIN_PATH"], attrs = {"apt": attr.string()})

@@ -66,7 +66,7 @@ def folder_of(path):
 
 
 def main():
-    files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "lib", "include"],
+    files = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "lib", "include", "bindings"],
                            capture_output=True, text=True, check=True).stdout.split()
     problems = []
     for path in sorted(files):
@@ -78,6 +78,10 @@ def main():
             if path.startswith("include/"):
                 if name.startswith(PUBLIC_BANNED):
                     problems.append("%s: a public header includes %s" % (path, name))
+                continue
+            if path.startswith("bindings/"):
+                if name.startswith("lib/"):
+                    problems.append("%s: a binding includes %s" % (path, name))
                 continue
             layer = folder_of(path)
             if layer not in ALLOWED:

@@ -37,7 +37,7 @@ def main():
             lines = file.readlines()
         if len(lines) > cap(path):
             problems.append("%s: %d lines, at most %d" % (path, len(lines), cap(path)))
-        if path.startswith(("lib/", "include/")):
+        if path.startswith(("lib/", "include/", "bindings/")):
             for line, length in long_functions(lines):
                 problems.append("%s:%d: a function of %d lines, at most 80" % (path, line, length))
     print("\n".join(problems) if problems else "ok")
