@@ -20,11 +20,17 @@ void Saver::Text(std::string_view text) { AppendText(text, out_); }
 
 // 0: a new one follows; n: the n-th.
 void Saver::Rule(std::shared_ptr<const AlertRule>& rule) {
-  const auto [it, is_new] = rules_.try_emplace(rule.get(), rules_.size() + 1);
+  const auto known = known_.find(rule.get());
+  if (known != known_.end()) return Uint(known->second);
+  std::string bytes;
+  Saver to_bytes(&bytes);
+  AlertRule copy = *rule;
+  Archive(to_bytes, copy);
+  const auto [it, is_new] = rules_.try_emplace(bytes, rules_.size() + 1);
+  known_.emplace(rule.get(), it->second);
   if (!is_new) return Uint(it->second);
   Uint(0);
-  AlertRule copy = *rule;
-  Archive(*this, copy);
+  *out_ += bytes;
 }
 
 void Loader::Rule(std::shared_ptr<const AlertRule>& rule) {

@@ -34,7 +34,9 @@ class Saver {
 
  private:
   std::string* out_;
-  std::unordered_map<const AlertRule*, uint64_t> rules_;
+  // Equal rules are one, however many objects they are.
+  std::unordered_map<const AlertRule*, uint64_t> known_;
+  std::unordered_map<std::string, uint64_t> rules_;
 };
 
 class Loader {
@@ -106,7 +108,7 @@ void Part(A& a, Id128& id) {
 
 // `part(item)` for each item.
 template <typename A, typename T, typename F>
-void List(A& a, std::vector<T>& items, F part) {
+void Items(A& a, std::vector<T>& items, F part) {
   if constexpr (A::kLoads) {
     items.clear();
     for (size_t n = a.Count(); n > 0 && a.ok(); --n) part(items.emplace_back());
@@ -118,12 +120,12 @@ void List(A& a, std::vector<T>& items, F part) {
 
 template <typename A>
 void Texts(A& a, std::vector<std::string>& texts) {
-  List(a, texts, [&a](std::string& t) { Part(a, t); });
+  Items(a, texts, [&a](std::string& t) { Part(a, t); });
 }
 
 template <typename A>
 void Pairs(A& a, std::vector<std::pair<std::string, std::string>>& pairs) {
-  List(a, pairs, [&a](std::pair<std::string, std::string>& p) {
+  Items(a, pairs, [&a](std::pair<std::string, std::string>& p) {
     Part(a, p.first);
     Part(a, p.second);
   });

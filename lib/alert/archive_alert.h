@@ -69,7 +69,7 @@ void Archive(A& a, Evidence& e) {
   Pairs(a, e.key);
   for (EventTime* t : {&e.window_start, &e.window_end, &e.first, &e.last}) Part(a, *t);
   Pairs(a, e.aggregates);
-  List(a, e.events, [&a](EvidenceEvent& event) {
+  Items(a, e.events, [&a](EvidenceEvent& event) {
     Part(a, event.source);
     Part(a, event.time);
     Part(a, event.event_source);
@@ -82,7 +82,7 @@ void Archive(A& a, Evidence& e) {
 
 template <typename A>
 void ArchiveWhy(A& a, Alert& alert) {
-  List(a, alert.matched, [&a](MatchedField& m) {
+  Items(a, alert.matched, [&a](MatchedField& m) {
     Part(a, m.field);
     Part(a, m.value);
     Part(a, m.test);
@@ -133,7 +133,7 @@ void Archive(A& a, Alert& alert) {
                          &alert.log_source.service, &alert.process, &alert.command_line}) {
     Part(a, *s);
   }
-  List(a, alert.entities, [&a](AlertEntity& e) { Archive(a, e); });
+  Items(a, alert.entities, [&a](AlertEntity& e) { Archive(a, e); });
   ArchiveWhy(a, alert);
   Enum(a, alert.outcome, Outcome::kBlocked);
   Enum(a, alert.criticality, Criticality::kCritical);
@@ -144,7 +144,7 @@ void Archive(A& a, Alert& alert) {
   Part(a, alert.folded_before);
   Part(a, alert.suppressed_by);
   Part(a, alert.after_negative);
-  List(a, alert.past_verdicts, [&a](PastVerdict& v) {
+  Items(a, alert.past_verdicts, [&a](PastVerdict& v) {
     VerdictPart(a, v.verdict);
     Part(a, v.alert);
     Part(a, v.analyst);

@@ -137,7 +137,7 @@ void ArchiveFold(A& a, Fold& f) {
   for (uint64_t* n : {&f.tactics, &f.count, &f.since}) Part(a, *n);
   std::vector<EventPlace> none;
   if (A::kLoads) f.samples = std::make_unique<std::vector<EventPlace>>();
-  List(a, f.samples == nullptr ? none : *f.samples, [&a](EventPlace& p) {
+  Items(a, f.samples == nullptr ? none : *f.samples, [&a](EventPlace& p) {
     Part(a, p.time);
     Part(a, p.source);
     Part(a, p.line);
@@ -157,7 +157,7 @@ void ArchiveFold(A& a, Fold& f) {
 
 template <typename A>
 void FoldTable::Archive(A& a) {
-  List(a, streams_, [&a](FoldStream& s) {
+  Items(a, streams_, [&a](FoldStream& s) {
     Part(a, s.tenant);
     Part(a, s.rule_id);
     Part(a, s.hour);

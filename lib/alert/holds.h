@@ -87,7 +87,7 @@ class Holds {
 
 template <typename A>
 void ArchiveMatcher(A& a, AlertMatcher& m) {
-  List(a, m.tests, [&a](AlertTest& t) {
+  Items(a, m.tests, [&a](AlertTest& t) {
     Part(a, t.field);
     Enum(a, t.op, AlertTest::Op::kExists);
     Texts(a, t.values);
@@ -108,7 +108,7 @@ void ArchiveCompiled(A& a, AlertMatcher& m, CompiledMatcher* compiled) {
 
 template <typename A>
 void Holds::Archive(A& a) {
-  List(a, suppressors_, [&a](Suppressor& s) {
+  Items(a, suppressors_, [&a](Suppressor& s) {
     Part(a, s.spec.id);
     Enum(a, s.spec.kind, Suppression::Kind::kMaintenance);
     ArchiveCompiled(a, s.spec.matcher, &s.matcher);
@@ -120,7 +120,7 @@ void Holds::Archive(A& a) {
     Part(a, s.held);
     Part(a, s.canaries);
   });
-  List(a, inhibitors_, [&a](Inhibitor& i) {
+  Items(a, inhibitors_, [&a](Inhibitor& i) {
     Part(a, i.spec.id);
     ArchiveCompiled(a, i.spec.source, &i.source);
     ArchiveCompiled(a, i.spec.target, &i.target);
@@ -134,7 +134,7 @@ void Holds::Archive(A& a) {
     std::vector<std::pair<std::string, Active>> active(i.active.begin(), i.active.end());
     std::sort(active.begin(), active.end(),
               [](const auto& x, const auto& y) { return x.first < y.first; });
-    List(a, active, [&a](std::pair<std::string, Active>& entry) {
+    Items(a, active, [&a](std::pair<std::string, Active>& entry) {
       Part(a, entry.first);
       Part(a, entry.second.since);
       Part(a, entry.second.last);

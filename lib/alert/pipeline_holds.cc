@@ -127,9 +127,9 @@ void AlertPipeline::Impl::Archive(A& a) {
   Part(a, budget_canaries);
   Part(a, budget_last);
   std::vector<HeldAlert> kept(held.begin(), held.end());
-  List(a, kept, [&a](HeldAlert& h) { ArchiveHeld(a, h); });
+  Items(a, kept, [&a](HeldAlert& h) { ArchiveHeld(a, h); });
   std::vector<WaitingAlert> waits(waiting.begin(), waiting.end());
-  List(a, waits, [&a](WaitingAlert& w) {
+  Items(a, waits, [&a](WaitingAlert& w) {
     vedette::Archive(a, w.alert);
     Part(a, w.key);
     Part(a, w.key_missing);

@@ -64,16 +64,16 @@ void ArchiveState(A& a, State& s) {
   Part(a, s.time);
   Part(a, s.raised);
   Part(a, s.last_critical);
-  List(a, s.rules, [&a](Firings& f) {
+  Items(a, s.rules, [&a](Firings& f) {
     Part(a, f.rule_id);
     Part(a, f.last);
-    List(a, f.times, [&a](EventTime& t) { Part(a, t); });
+    Items(a, f.times, [&a](EventTime& t) { Part(a, t); });
   });
-  List(a, s.tactics, [&a](std::pair<std::string, EventTime>& t) {
+  Items(a, s.tactics, [&a](std::pair<std::string, EventTime>& t) {
     Part(a, t.first);
     Part(a, t.second);
   });
-  List(a, s.history, [&a](RiskContribution& c) {
+  Items(a, s.history, [&a](RiskContribution& c) {
     Part(a, c.time);
     Part(a, c.alert);
     Part(a, c.rule_id);

@@ -173,8 +173,8 @@ template <typename A>
 void VerdictBook::Impl::Archive(A& a) {
   std::vector<std::vector<JudgedAlert>> by_alert;
   for (const Id128& id : order) by_alert.push_back(alerts.at(id).all);
-  List(a, by_alert, [&a](std::vector<JudgedAlert>& all) {
-    List(a, all, [&a](JudgedAlert& j) {
+  Items(a, by_alert, [&a](std::vector<JudgedAlert>& all) {
+    Items(a, all, [&a](JudgedAlert& j) {
       Part(a, j.alert);
       Part(a, j.fingerprint);
       Part(a, j.rule_id);
@@ -186,9 +186,9 @@ void VerdictBook::Impl::Archive(A& a) {
   std::vector<std::pair<Id128, std::vector<PastVerdict>>> past(fingerprints.begin(),
                                                                fingerprints.end());
   std::sort(past.begin(), past.end(), [](auto& x, auto& y) { return x.first < y.first; });
-  List(a, past, [&a](std::pair<Id128, std::vector<PastVerdict>>& entry) {
+  Items(a, past, [&a](std::pair<Id128, std::vector<PastVerdict>>& entry) {
     Part(a, entry.first);
-    List(a, entry.second, [&a](PastVerdict& v) {
+    Items(a, entry.second, [&a](PastVerdict& v) {
       Enum(a, v.verdict, Verdict::kDuplicate);
       Part(a, v.alert);
       Part(a, v.analyst);
@@ -198,7 +198,7 @@ void VerdictBook::Impl::Archive(A& a) {
   std::vector<std::pair<std::string, RuleVerdicts>> counts;
   for (const auto& [id, rule] : rules) counts.emplace_back(id, rule.counts);
   std::sort(counts.begin(), counts.end(), [](auto& x, auto& y) { return x.first < y.first; });
-  List(a, counts, [&a](std::pair<std::string, RuleVerdicts>& entry) {
+  Items(a, counts, [&a](std::pair<std::string, RuleVerdicts>& entry) {
     Part(a, entry.first);
     RuleVerdicts& c = entry.second;
     for (uint64_t* n : {&c.true_positives, &c.false_positives, &c.benign, &c.others, &c.refired}) {

@@ -124,7 +124,7 @@ TEST_P(AlertStreams, RestartAtEveryRecordChangesNothing) {
   straight.Flush();
   restarted.Flush();
   EXPECT_EQ(Told(straight.out), Told(restarted.out));
-  EXPECT_EQ(straight.pipeline().Snapshot(), restarted.pipeline().Snapshot());
+  EXPECT_TRUE(straight.pipeline().Snapshot() == restarted.pipeline().Snapshot());
   EXPECT_GT(straight.out.alerts.size(), 0u);
 }
 
@@ -180,7 +180,7 @@ TEST(AlertSnapshots, OfOtherFormsAreRefused) {
         << i;
     EXPECT_FALSE(run.pipeline().Restore(good.substr(0, i)).ok());
   }
-  EXPECT_EQ(run.pipeline().Snapshot(), good);  // the state is as before
+  EXPECT_TRUE(run.pipeline().Snapshot() == good);  // the state is as before
 }
 
 }  // namespace
