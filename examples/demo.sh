@@ -78,4 +78,7 @@ run logsources --events "$events"
 heading "Which ATT&CK techniques do the rules cover?"
 run rules coverage --rules rules
 
+heading "From 117 detections to a few incidents: what happened, in order, and to whom."
+run triage --rules rules --events "$events" --top 2
+
 printf '\nNext: put your own events after --events, and your own rules beside rules/.\n'

@@ -116,8 +116,11 @@ EventFields::Plan* EventFields::PlanOf(const EventView& event) {
   plan->shape = shape;
   for (const CatalogRow& row : Catalog()) {
     std::vector<Alternative>& alternatives = plan->rows.emplace_back();
+    // Zeek calls the header of a request so: who was asked, and not who saw it.
+    const bool no_host = shape == EventShape::kZeek && row.type == EntityType::kDevice;
     const auto add = [&](std::string_view names, bool windows) {
       ForEachName(names, [&](std::string_view name) {
+        if (no_host && name == "host") return;
         const size_t plus = name.find('+');
         Alternative a;
         a.name = name.substr(0, plus);

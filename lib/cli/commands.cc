@@ -22,7 +22,8 @@ std::vector<Command> AllCommands() {
   return {DetectCommand(),    CheckCommand(),      CompileCommand(), ExplainCommand(),
           RulesListCommand(), RulesShowCommand(),  RulesIrCommand(), RulesCoverageCommand(),
           RulesInfoCommand(), LogSourcesCommand(), FieldsCommand(),  TestCommand(),
-          FmtCommand(),       ConvertCommand(),    ProfileCommand(), VerifyCommand()};
+          FmtCommand(),       ConvertCommand(),    ProfileCommand(), VerifyCommand(),
+          TriageCommand()};
 }
 
 std::string Overview() {

@@ -40,6 +40,7 @@ Command FmtCommand();
 Command ConvertCommand();
 Command ProfileCommand();
 Command TestCommand();
+Command TriageCommand();
 Command VerifyCommand();
 
 // Runs `vedette ARGUMENTS` and returns its exit code.

@@ -675,5 +675,26 @@ expect "verify: evidence that was changed" 1 '1 do not fit' \
 expect "verify: no file" 1 'cannot read' "$vedette" verify "$work/none.log"
 expect "verify: no argument" 2 'which audit log' "$vedette" verify
 
+attack=examples/data/attack.ndjson.gz
+expect "triage: the story" 0 'Process Memory Dumped Through Comsvcs.dll on wks-anna' \
+  "$vedette" triage -r rules -e "$attack"
+expect "triage: its order" 0 'Script Host Or Shell - wscript.exe' "$vedette" triage -r rules -e "$attack" -n 1
+expect "triage: numbers" 0 '42 more folded into them' "$vedette" triage -r rules -e "$attack" -n 0
+expect "triage: one line each" 0 'P4   low' "$vedette" triage -r rules -e "$attack" -n 0
+expect "triage: NDJSON" 0 '"priority":1' "$vedette" triage -r rules -e "$attack" -o ndjson -q
+"$vedette" triage -r rules -e "$attack" -o ndjson -q >"$work/a.ndjson"
+"$vedette" triage -r rules -e "$attack" -o ndjson -q >"$work/b.ndjson"
+expect "triage: the same again" 0 'same' bash -c "cmp '$work/a.ndjson' '$work/b.ndjson' && echo same"
+gzip -dc "$attack" | awk 'NR % 2' >"$work/odd.ndjson"
+gzip -dc "$attack" | awk 'NR % 2 == 0' >"$work/even.ndjson"
+expect "triage: several files are one stream" 0 'on wks-anna' \
+  "$vedette" triage -r rules -e "$work/odd.ndjson" "$work/even.ndjson" -n 1
+expect "triage: JSON with alerts" 0 '"why"' "$vedette" triage -r rules -e "$attack" -o json --alerts
+expect "triage: nothing found" 0 'incidents   0' \
+  "$vedette" triage -r "$work/rules" -e "$work/even.ndjson"
+expect "triage: no events" 2 'no events given' "$vedette" triage -r rules
+expect "triage: no file" 1 'No such file' "$vedette" triage -r rules -e "$work/none.jsonl"
+expect "triage: a wrong number" 2 'top' "$vedette" triage -r rules -e "$attack" -n x
+
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

@@ -176,6 +176,10 @@ TEST(AlertEntities, ComeFromEveryVocabulary) {
         {EntityType::kUser, "eve"},
         {EntityType::kSession, "asia1"},
         {EntityType::kExternalIp, "203.0.113.5"}}},
+      {"zeek http",
+       R"({"_path":"http","ts":1795600800.5,"id.orig_h":"10.0.0.5","id.resp_h":"203.0.113.66",)"
+       R"("host":"cdn.example.net","uri":"/x","r":"low"})",
+       {{EntityType::kInternalIp, "10.0.0.5"}, {EntityType::kExternalIp, "203.0.113.66"}}},
   };
   for (const ShapeCase& c : cases) {
     SCOPED_TRACE(c.name);
