@@ -1,9 +1,12 @@
 #include "lib/response/doc_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <limits>
 #include <utility>
+
+#include "lib/base/json_text.h"
 
 namespace vedette::inline v0 {
 
@@ -128,6 +131,38 @@ void MapReader::Done() {
     if (taken_.contains(entry.key)) continue;
     reporter_->Report(Severity::kError, kUnknownKey, entry.offset, entry.length,
                       what_ + " has no member '" + entry.key + "'" + DidYouMean(entry.key, names));
+  }
+}
+
+std::string DocToJson(const DocNode& node) {
+  std::string out;
+  switch (node.kind) {
+    case DocNode::Kind::kMap:
+      for (const DocEntry& entry : node.entries) {
+        out.append(out.empty() ? "{" : ",");
+        AppendJsonString(entry.key, &out);
+        out.append(":").append(DocToJson(entry.value));
+      }
+      return out.empty() ? "{}" : out + "}";
+    case DocNode::Kind::kList:
+      for (const DocNode& item : node.items) {
+        out.append(out.empty() ? "[" : ",").append(DocToJson(item));
+      }
+      return out.empty() ? "[]" : out + "]";
+    case DocNode::Kind::kString:
+      AppendJsonString(node.text, &out);
+      return out;
+    case DocNode::Kind::kBool:
+      return node.boolean ? "true" : "false";
+    case DocNode::Kind::kInt:
+      return std::to_string(node.integer);
+    case DocNode::Kind::kReal: {
+      std::array<char, 32> buffer;
+      const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), node.real).ptr;
+      return std::string(buffer.data(), end);
+    }
+    default:
+      return "null";
   }
 }
 

@@ -85,6 +85,8 @@ class MapReader {
   std::set<std::string, std::less<>> taken_;
 };
 
+// The tree as JSON, members in their order.
+std::string DocToJson(const DocNode& node);
 // ASCII lower case.
 std::string LowerAscii(std::string_view s);
 // Whether `pattern`, in which `*` stands for any text, is the whole of `text`; ASCII case does not

@@ -6,7 +6,7 @@
 #include "lib/base/strings.h"
 #include "lib/response/crypto.h"
 #include "lib/response/doc_reader.h"
-#include "lib/response/openc2.h"
+#include "lib/response/openc2_words.h"
 #include "vedette/response/policy.h"
 
 namespace vedette::inline v0 {

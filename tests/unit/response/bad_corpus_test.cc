@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "vedette/response/playbook.h"
 #include "vedette/response/policy.h"
 
 namespace vedette {
@@ -64,6 +65,15 @@ TEST(BadCorpusTest, PoliciesAreRefusedWithLineAndCode) {
   for (const BadCase& c : cases) {
     const Policy::Loaded loaded = Policy::Load(c.path, c.text);
     Check(c, loaded.diagnostics, loaded.policy != nullptr);
+  }
+}
+
+TEST(BadCorpusTest, PlaybooksAreRefusedWithLineAndCode) {
+  const std::vector<BadCase> cases = CasesIn("tests/rules/response/playbook");
+  EXPECT_GE(cases.size(), 60u);
+  for (const BadCase& c : cases) {
+    const Playbook::Loaded loaded = Playbook::Load(c.path, c.text);
+    Check(c, loaded.diagnostics, loaded.playbook != nullptr);
   }
 }
 

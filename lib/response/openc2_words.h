@@ -1,6 +1,6 @@
 // The words of OpenC2 that commands are made of.
-#ifndef VEDETTE_LIB_RESPONSE_OPENC2_H_
-#define VEDETTE_LIB_RESPONSE_OPENC2_H_
+#ifndef VEDETTE_LIB_RESPONSE_OPENC2_WORDS_H_
+#define VEDETTE_LIB_RESPONSE_OPENC2_WORDS_H_
 
 #include <array>
 #include <string_view>
@@ -32,4 +32,4 @@ inline bool IsExtension(std::string_view word) { return word.size() > 2 && word.
 
 }  // namespace vedette::inline v0
 
-#endif  // VEDETTE_LIB_RESPONSE_OPENC2_H_
+#endif  // VEDETTE_LIB_RESPONSE_OPENC2_WORDS_H_
