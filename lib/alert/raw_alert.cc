@@ -54,6 +54,7 @@ void Reading::Begin(const Detection& detection, const RuleEntry& entry,
   }
   fields_.Begin(context_.event, &detection);
   keys_.clear();
+  head_read_ = false;
   entities_read_ = false;
   entities_.clear();
 }
@@ -93,7 +94,7 @@ void Reading::ReadKeyFields(std::vector<KeyField>* out) {
 
 // Number of values, then each; a missing field is 0 unless it is dropped, which leaves its place
 // out: the place stands before each field.
-void Reading::AddKey(const std::vector<KeyField>& fields) {
+void Reading::AddKey(std::vector<KeyField> fields) {
   Key& key = keys_.emplace_back();
   for (size_t i = 0; i < fields.size(); ++i) {
     const KeyField& field = fields[i];
@@ -105,22 +106,14 @@ void Reading::AddKey(const std::vector<KeyField>& fields) {
     AppendVarint(field.values.size(), &key.bytes);
     for (const std::string& value : field.values) AppendText(value, &key.bytes);
   }
-  key.text.reserve(fields.size());
-  for (const KeyField& field : fields) {
-    std::string joined;
-    for (const std::string& value : field.values) {
-      if (!joined.empty()) joined += ", ";
-      joined += value;
-    }
-    key.text.emplace_back(field.name, std::move(joined));
-  }
+  key.fields = std::move(fields);
 }
 
 size_t Reading::MakeKeys() {
   std::vector<KeyField> fields;
   ReadKeyFields(&fields);
   if (entry_->policy->multi == AlertPolicy::Multi::kWholeSet) {
-    AddKey(fields);
+    AddKey(std::move(fields));
     return 0;
   }
   size_t total = 1;
@@ -137,7 +130,7 @@ size_t Reading::MakeKeys() {
       rest /= field.values.size();
       field.values = {std::move(value)};
     }
-    AddKey(one);
+    AddKey(std::move(one));
   }
   return total - taken;
 }
@@ -162,22 +155,29 @@ Level Reading::SeverityOf(Outcome outcome) const {
   return outcome == Outcome::kBlocked ? LowerBy1(level) : level;
 }
 
+void Reading::ReadHead() {
+  if (std::exchange(head_read_, true)) return;
+  outcome_ = ReadOutcome();
+  severity_ = SeverityOf(outcome_);
+  criticality_ = Criticality::kNormal;
+  // Without a table nothing is known of anything.
+  if (table().size() == 0) return;
+  bool first = true;
+  for (const AlertEntity& e : Entities()) {
+    criticality_ = first ? e.criticality : std::max(criticality_, e.criticality);
+    first = false;
+  }
+}
+
 void Reading::FillHead(size_t i, RawAlert* raw) {
   raw->rule = entry_->rule;
   raw->policy = entry_->policy;
   raw->tenant = context_.tenant;
   raw->tactics = entry_->tactics;
-  raw->outcome = ReadOutcome();
-  raw->severity = SeverityOf(raw->outcome);
-  raw->criticality = Criticality::kNormal;
-  // Without a table nothing is known of anything.
-  if (table().size() > 0) {
-    bool first = true;
-    for (const AlertEntity& e : Entities()) {
-      raw->criticality = first ? e.criticality : std::max(raw->criticality, e.criticality);
-      first = false;
-    }
-  }
+  ReadHead();
+  raw->outcome = outcome_;
+  raw->severity = severity_;
+  raw->criticality = criticality_;
   raw->time = detection_->time;
   if (detection_->evidence != nullptr && detection_->evidence->last != kNoEventTime) {
     raw->time = detection_->evidence->last;
@@ -280,7 +280,14 @@ Alert Reading::Build(size_t i) {
   a.matched = detection_->matched;
   a.outcomes = detection_->outcomes;
   a.evidence = detection_->evidence;
-  a.key = keys_[i].text;
+  for (const KeyField& field : keys_[i].fields) {
+    std::string joined;
+    for (const std::string& value : field.values) {
+      if (!joined.empty()) joined += ", ";
+      joined += value;
+    }
+    a.key.emplace_back(field.name, std::move(joined));
+  }
   a.outcome = head.outcome;
   a.criticality = head.criticality;
   a.groups = entry_->policy->groups;

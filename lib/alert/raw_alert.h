@@ -70,21 +70,22 @@ class Reading {
   Alert Build(size_t i);
 
  private:
-  struct Key {
-    std::string bytes;
-    std::vector<std::pair<std::string, std::string>> text;
-    bool missing = false;
-  };
   // A field of the key and its values; none: missing.
   struct KeyField {
     std::string name;
     FieldTexts values;
   };
-
+  struct Key {
+    std::string bytes;
+    std::vector<KeyField> fields;
+    bool missing = false;
+  };
   void ReadKeyFields(std::vector<KeyField>* out);
-  void AddKey(const std::vector<KeyField>& fields);
+  void AddKey(std::vector<KeyField> fields);
   const std::vector<AlertEntity>& Entities();
   std::string FirstOfRow(size_t row);
+  // Outcome, severity and criticality, once for all keys.
+  void ReadHead();
   Outcome ReadOutcome();
   Level SeverityOf(Outcome outcome) const;
   const EntityTable& table() const { return *options_->entities; }
@@ -95,6 +96,10 @@ class Reading {
   const RuleEntry* entry_ = nullptr;
   EventContext context_;
   std::vector<Key> keys_;
+  bool head_read_ = false;
+  Outcome outcome_ = Outcome::kUnknown;
+  Level severity_ = Level::kMedium;
+  Criticality criticality_ = Criticality::kNormal;
   bool entities_read_ = false;
   std::vector<AlertEntity> entities_;
   std::vector<FieldText> texts_;
