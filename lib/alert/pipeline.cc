@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -144,7 +145,9 @@ absl::Status AlertPipeline::Impl::Take(const Detection& detection) {
   absl::Status status = absl::OkStatus();
   for (size_t i = 0; i < reading.key_count() && status.ok(); ++i) {
     ++stats.raw;
-    LiveAlert raw(&reading, i);
+    std::optional<LiveAlert> other;
+    if (i > 0) other.emplace(&reading, i);
+    LiveAlert& raw = i > 0 ? *other : first;
     if (late && options.late_to_side) {
       ++stats.late;
       status = sink->OnLate(raw.Build());

@@ -76,6 +76,7 @@ void Reading::ReadKeyFields(std::vector<KeyField>* out) {
   } else {
     static constexpr std::pair<std::string_view, size_t> kDefaults[] = {
         {"device", kDeviceRow}, {"user", kActorRow}, {"process", kProcessRow}};
+    out->reserve(3);
     for (const auto& [name, row] : kDefaults) {
       KeyField& field = out->emplace_back();
       field.name = name;
