@@ -11,7 +11,7 @@ foreach(folder . c)
   run(${CMAKE_COMMAND} -S ${SRC}/tests/install/${folder} -B ${out}/${folder} -DCMAKE_PREFIX_PATH=${prefix})
   run(${CMAKE_COMMAND} --build ${out}/${folder})
 endforeach()
-foreach(program consumer consumer_runtime consumer_c_static c/consumer_c)
+foreach(program consumer consumer_runtime consumer_response consumer_c_static c/consumer_c)
   run(${out}/${program})
 endforeach()
 

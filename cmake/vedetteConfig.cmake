@@ -1,5 +1,6 @@
 # Components, all built: c (libvedette.so, for hosts in C; depends on nothing), and of C++ runtime
-# core sigma elastic doc json io_common io_jsonl io_text io_evtx io_events protobuf alert response c_static. Without
+# core sigma elastic doc json io_common io_jsonl io_text io_evtx io_events protobuf alert response
+# response_sqlite c_static. Without
 # components: all of them.
 include(CMakeFindDependencyMacro)
 include("${CMAKE_CURRENT_LIST_DIR}/vedetteCTargets.cmake")
@@ -10,13 +11,18 @@ if(NOT vedette_FIND_COMPONENTS STREQUAL "c")
   pkg_check_modules(RE2 REQUIRED QUIET IMPORTED_TARGET re2)
   pkg_check_modules(ZSTD REQUIRED QUIET IMPORTED_TARGET libzstd)
   pkg_check_modules(YAML REQUIRED QUIET IMPORTED_TARGET yaml-0.1)
-  # Only those who link response need it.
+  # Only those who link response, and response_sqlite, need them.
   pkg_check_modules(CRYPTO QUIET IMPORTED_TARGET libcrypto)
+  pkg_check_modules(SQLITE QUIET IMPORTED_TARGET sqlite3)
   include("${CMAKE_CURRENT_LIST_DIR}/vedetteTargets.cmake")
 endif()
 if("response" IN_LIST vedette_FIND_COMPONENTS AND NOT CRYPTO_FOUND)
   set(vedette_FOUND FALSE)
   set(vedette_NOT_FOUND_MESSAGE "vedette's component response needs libcrypto of OpenSSL 3")
+endif()
+if("response_sqlite" IN_LIST vedette_FIND_COMPONENTS AND NOT (CRYPTO_FOUND AND SQLITE_FOUND))
+  set(vedette_FOUND FALSE)
+  set(vedette_NOT_FOUND_MESSAGE "vedette's component response_sqlite needs libcrypto and sqlite3")
 endif()
 foreach(component ${vedette_FIND_COMPONENTS})
   if(NOT TARGET vedette::${component})

@@ -34,7 +34,7 @@ ALLOWED = {
     "io/events": ["io/common", "io/auditd", "io/cef", "io/csv", "io/syslog"],
     "protobuf": ["base", "event"],
     "response": ["base", "doc", "event"],
-    "response_sqlite": [],
+    "response_sqlite": ["base"],
     "alert": ["base", "event", "program"],
     "capi": [],
     "cli": [],
