@@ -13,9 +13,8 @@ namespace vedette::inline v0 {
 
 class CommandReader {
  public:
-  CommandReader(const SourceText* source, const std::vector<std::string>* host_types,
-                DocReporter* reporter)
-      : source_(source), host_types_(host_types), reporter_(reporter) {}
+  CommandReader(const std::vector<std::string>* host_types, DocReporter* reporter)
+      : host_types_(host_types), reporter_(reporter) {}
 
   // `type_of`: of the variables that the step sees.
   std::optional<PlaybookCommand> Read(const DocNode& node, const TypeOf& type_of);
@@ -28,7 +27,6 @@ class CommandReader {
   void NoCredentials(const DocNode& node);
   std::string Literal(MapReader* in, std::string_view name);
 
-  const SourceText* source_;
   const std::vector<std::string>* host_types_;
   DocReporter* reporter_;
   const TypeOf* type_of_ = nullptr;

@@ -365,7 +365,14 @@ absl::Status Executor::Complete(std::string_view key, int status, std::string_vi
   const CommandState& known = found->commands[index];
   if (known.phase != CommandPhase::kSent) {
     const bool same = known.status == status || status == 102;
-    if (same || known.phase == CommandPhase::kAbandoned) return absl::OkStatus();
+    if (same) return absl::OkStatus();
+    if (known.phase == CommandPhase::kAbandoned && impl.Ready(*found)) {
+      RunState run = *found;
+      std::vector<Emission> none;
+      DriveContext context = impl.Context(now, &none);
+      RunDriver(&context, &run).LateAnswer(&run.commands[index], status);
+      return impl.Keep(std::move(run), &context, {});
+    }
     // Sent, failed, and now waiting to be sent again: the earlier answer stands.
     if (known.phase == CommandPhase::kWaiting) return absl::OkStatus();
     return absl::AlreadyExistsError("the command was answered otherwise");

@@ -54,9 +54,7 @@ constexpr std::array<std::string_view, 20> kDescriptive = {"description",
 class PlaybookReader {
  public:
   PlaybookReader(const SourceText* source, const PlaybookOptions* options, DocReporter* reporter)
-      : source_(source),
-        reporter_(reporter),
-        commands_(source, &options->host_command_types, reporter) {}
+      : source_(source), reporter_(reporter), commands_(&options->host_command_types, reporter) {}
 
   void Read(const DocNode& root, PlaybookLayout* out) {
     out_ = out;

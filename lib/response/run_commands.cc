@@ -263,6 +263,14 @@ void RunDriver::Answer(CommandState* command, int status, const DocNode* results
   frame->at = After(context_.now, verdict.rule->retry_delay_ns);
 }
 
+void RunDriver::LateAnswer(CommandState* command, int status) {
+  command->status = status;
+  command->answered = context_.now;
+  command->detail = "answered too late";
+  Record("command.late", command, true, "");
+  if (status == 200 && command->undo_of.empty()) AddUndo(*command);
+}
+
 void RunDriver::Reject(CommandState* command, const std::string& actor, std::string_view reason) {
   changed_ = true;
   command->phase = CommandPhase::kRefused;

@@ -83,9 +83,14 @@ bool RunDriver::Drive() {
 
 // True if the step's time has run out; then the step has failed.
 bool RunDriver::OverTime(FrameState* frame, const PlaybookStep& step) {
-  const bool waits = frame->phase >= FramePhase::kCommand;
-  if (!waits || frame->deadline == kNoEventTime || context_.now < frame->deadline) return false;
+  if (frame->phase < FramePhase::kCommand) return false;
   CommandState* const command = CommandOf(frame->key);
+  EventTime due = frame->deadline;
+  // The policy may give a command less time than the playbook its step.
+  if (frame->phase == FramePhase::kAnswer && command != nullptr) {
+    due = Earlier(due, command->deadline);
+  }
+  if (due == kNoEventTime || context_.now < due) return false;
   if (command != nullptr && command->phase == CommandPhase::kSent) {
     command->phase = CommandPhase::kAbandoned;
     command->detail = "ACTION_TIMEOUT";

@@ -36,6 +36,8 @@ class RunDriver {
   // An answer to a command that is sent.
   void Answer(CommandState* command, int status, const DocNode* results,
               std::string_view results_text);
+  // An answer to a command that was given up: it moves nothing on, but may have to be taken back.
+  void LateAnswer(CommandState* command, int status);
   void Reject(CommandState* command, const std::string& actor, std::string_view reason);
   void Finish(RunOutcome outcome, std::string reason);
   // When Drive would have something to do.

@@ -164,7 +164,8 @@ std::string RunToMarkdown(const RunRecord& run) {
   }
   std::string open;
   for (const CommandRecord& c : run.commands) {
-    if (c.undo.empty() || c.state != "done" || c.undo_state == "done") continue;
+    // Status 200 also of what was given up: it was done, only too late.
+    if (c.undo.empty() || c.status != 200 || c.undo_state == "done") continue;
     open.append("- ").append(Cell(c.undo)).append(" (").append(c.undo_state).append(")\n");
   }
   if (!open.empty()) out.append("\n## To take back\n\n").append(open);

@@ -181,7 +181,8 @@ class Executor {
   // The answer to a command: an OpenC2 code (102 processing, 200 ok, 400, 401, 403, 404, 500, 501,
   // 503) and a JSON object, "" for none, whose members named like out_args become variables.
   // NotFound: the key; InvalidArgument: the code or the results; AlreadyExists: it was answered
-  // otherwise. The same answer again, or one that came too late, is ok and changes nothing.
+  // otherwise. The same answer again changes nothing. One that came too late moves nothing on, but
+  // is kept, and what it did is taken back as if it had come in time.
   absl::Status Complete(std::string_view key, int status, std::string_view results, EventTime now);
   // FailedPrecondition: the hash is of another command, or it waits for nobody; PermissionDenied:
   // the initiator, an automation, somebody without the role; AlreadyExists: the same person twice.

@@ -262,6 +262,23 @@ TEST_F(ExecutorTest, TimeoutsFailTheStep) {
   EXPECT_EQ(Report(run).commands.at(0).state, "abandoned");
 }
 
+TEST_F(ExecutorTest, WhatWasDoneTooLateIsTakenBack) {
+  const std::string run = Begin(Options());
+  const ApprovalRequest contain = UpToApprovals().at(0);
+  ASSERT_TRUE(Approve(contain, kBob).ok());
+  ASSERT_EQ(Poll().commands.size(), 1u);
+  now_ += 10 * kMinuteNs;
+  Poll();
+  ASSERT_TRUE(executor_->Complete(contain.key, 200, "", now_).ok());
+  ASSERT_TRUE(executor_->Complete(contain.key, 200, "", now_).ok());
+  EXPECT_EQ(audit_.Count("command.late"), 1u);
+  EXPECT_NE(RunToMarkdown(Report(run)).find("## To take back"), std::string::npos);
+  now_ += 4 * kHourNs;
+  const PollResult poll = Poll();
+  ASSERT_FALSE(poll.commands.empty());
+  EXPECT_TRUE(poll.commands.back().undo);
+}
+
 TEST_F(ExecutorTest, RetriesHaveTheSameKey) {
   Begin(Options());
   const ApprovalRequest contain = UpToApprovals().at(0);

@@ -121,7 +121,7 @@ TEST_F(SqliteStoreTest, DamageIsSeen) {
   }
 }
 
-// A child writes and says after each write that it is durable; it is killed at a time by chance.
+// A child writes and says after each write that it is durable; it is killed at some time.
 // What it said was durable is there, in order, and at most one more.
 TEST_F(SqliteStoreTest, AKilledWriterLosesNothingThatItWasPromised) {
   testing::Lcg random(11);
@@ -144,11 +144,15 @@ TEST_F(SqliteStoreTest, AKilledWriterLosesNothingThatItWasPromised) {
       _exit(0);
     }
     close(pipes[1]);
-    usleep(1000 + random.Below(30000));
+    // After some writes, at any point of the next ones.
+    unsigned char promised = 0;
+    const unsigned char enough = static_cast<unsigned char>(1 + random.Below(60));
+    while (promised < enough && read(pipes[0], &promised, 1) == 1) {
+    }
+    usleep(random.Below(4000));
     kill(child, SIGKILL);
     int status = 0;
     waitpid(child, &status, 0);
-    unsigned char promised = 0;
     while (read(pipes[0], &promised, 1) == 1) {
     }
     close(pipes[0]);
@@ -167,7 +171,7 @@ TEST_F(SqliteStoreTest, AKilledWriterLosesNothingThatItWasPromised) {
     EXPECT_GE(last, promised);
     EXPECT_LE(last, promised + 1);
   }
-  EXPECT_GT(promised_in_all, 25u);
+  EXPECT_GE(promised_in_all, 25u);
 }
 
 }  // namespace
