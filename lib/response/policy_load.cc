@@ -199,8 +199,9 @@ class PolicyReader {
       }
     }
     for (const auto& [target, command] : fleet_needed_) {
-      const bool known = std::ranges::any_of(
-          out_.fleet, [&target](const auto& entry) { return entry.first == target; });
+      const bool known =
+          std::ranges::find(out_.fleet, target, &std::pair<std::string, uint64_t>::first) !=
+          out_.fleet.end();
       if (known) continue;
       reporter_->Report(Severity::kError, "0011", command->offset, 1,
                         "'max_fleet_percent' needs the size of the fleet of '" + target + "'",
