@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs the `vedette` commands of README.md and docs/*.md, so that they stay true.
+"""Runs the `vedette` commands of README.md and the pages under docs/, so that they stay true.
 
 Usage: check_readme.py PATH_OF_VEDETTE [FILE...]. Lines of ```bash blocks that begin with `vedette `
 are run from the top of the tree; a line ending in `# exit N` must exit with N, others with 0. Each
@@ -48,7 +48,7 @@ def check_rules(binary, path, line, text):
 
 def main():
     binary = os.path.abspath(sys.argv[1])
-    files = sys.argv[2:] or ["README.md"] + sorted(glob.glob("docs/*.md"))
+    files = sys.argv[2:] or ["README.md"] + sorted(glob.glob("docs/**/*.md", recursive=True))
     failures = count = blocks = 0
     for path in files:
         with open(path, encoding="utf-8") as file:

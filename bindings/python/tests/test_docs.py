@@ -31,15 +31,54 @@ def test_the_package_has_docstring_examples() -> None:
     assert len(tried) >= 7
 
 
-def test_the_manual(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All its Python blocks, in order and in one namespace, at the top of the tree."""
+@pytest.mark.parametrize(
+    ("page", "least"), [("python.md", 8), ("tutorials/python.md", 6), ("tutorials/benchmarking.md", 1)]
+)
+def test_pages(page: str, least: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All Python blocks of a page, in order and in one namespace, at the top of the tree."""
     monkeypatch.chdir(ROOT)
-    text = (ROOT / "docs" / "python.md").read_text()
+    text = (ROOT / "docs" / page).read_text()
     blocks = re.findall(r"```python\n(.*?)```", text, re.S)
-    assert len(blocks) >= 8
+    assert len(blocks) >= least
     space: dict[str, object] = {"__name__": "manual"}
     for block in blocks:
-        exec(compile(block, "docs/python.md", "exec"), space)
+        exec(compile(block, page, "exec"), space)
+
+
+MEANINGS = {
+    "Sigma `f: null`": "f: null",
+    "Sigma `f: ''`": "f: ''",
+    "Sigma `f|exists: true`": "f|exists: true",
+    "Sigma `f: x`, `f|contains: x`, `f|gt: 1`, ..": "f|contains: x",
+    "Sigma `not s`, where `s` is one of these tests": "not f|contains: x",
+    "Sigma `f|neq: x`": "f|neq: x",
+    "`f == null`": None,
+    "`exists(f)`": None,
+    '`f == "x"`': None,
+    '`f != "x"`, `not f == "x"`': None,
+    "`length(f) > 3`": None,
+}
+
+
+def test_the_table_of_missing_fields() -> None:
+    """Of docs/semantics.md: what it says of three events is what they give."""
+    text = (ROOT / "docs" / "semantics.md").read_text().replace("\\|", "\0")
+    section = text[text.index("## Missing fields") : text.index("## Case")]
+    rows = [[c.strip().replace("\0", "|") for c in line.split("|")[1:-1]] for line in section.splitlines() if line.startswith("|")]
+    assert {row[0] for row in rows[2:]} == set(MEANINGS)
+    for name, *said in rows[2:]:
+        sigma = MEANINGS[name]
+        if sigma is None:
+            conditions = re.findall(r"`([^`]+)`", name)
+            sources = [f"rule r {{ match any where {c} }}" for c in conditions]
+        else:
+            negated = sigma.startswith("not ")
+            item, condition = sigma.removeprefix("not "), "not s" if negated else "s"
+            sources = [f"title: t\nlogsource: {{product: p}}\ndetection:\n  s:\n    {item}\n  condition: {condition}\n"]
+        for source in sources:
+            engine = vedette.Engine(vedette.compile(source, strict=True), log_source="product=p")
+            held = [len(engine.run([event])) == 1 for event in ({"a": 1}, {"f": None}, {"f": ""})]
+            assert [s == "holds" for s in said] == held, source
 
 
 def test_the_readme(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
