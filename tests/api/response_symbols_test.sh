@@ -2,7 +2,7 @@
 # The response library refers to nothing that runs programs, loads code, opens files or sockets,
 # starts threads or reads a clock. Usage: response_symbols_test.sh ARCHIVE...
 set -euo pipefail
-symbols=$(nm --undefined-only --format=posix "$@" | awk '{print $1}' | sort -u)
+symbols=$(nm --undefined-only --format=posix "$@" | awk '{sub(/@.*/, "", $1); print $1}' | sort -u)
 if ! grep -qx 'SHA256' <<<"$symbols"; then
   echo "no symbols of the response library in $*"
   exit 1

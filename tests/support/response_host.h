@@ -18,10 +18,10 @@
 
 namespace vedette::testing {
 
-inline constexpr EventTime kSecond = 1'000'000'000;
-inline constexpr EventTime kMinuteNs = 60 * kSecond;
+inline constexpr EventTime kOneSecond = 1'000'000'000;
+inline constexpr EventTime kMinuteNs = 60 * kOneSecond;
 inline constexpr EventTime kHourNs = 60 * kMinuteNs;
-inline constexpr EventTime kBegin = 1'795'773'600 * kSecond;
+inline constexpr EventTime kBegin = 1'795'773'600 * kOneSecond;
 
 inline std::string ReadText(const std::string& path) {
   std::ifstream file(path, std::ios::binary);

@@ -123,8 +123,8 @@ TEST_F(ExecutorTest, GoesThroughThePlaybook) {
   EXPECT_EQ(poll.commands[0].command, R"({"action":"deny","target":{"ipv4_net":"198.51.100.7"}})");
   ASSERT_TRUE(executor_->Complete(poll.commands[0].key, 200, "", now_).ok());
   EXPECT_TRUE(Poll().commands.empty());  // the last step has a delay
-  EXPECT_EQ(executor_->NextDue(), now_ + kSecond);
-  now_ += kSecond;
+  EXPECT_EQ(executor_->NextDue(), now_ + kOneSecond);
+  now_ += kOneSecond;
   poll = Poll();
   ASSERT_EQ(poll.commands.size(), 1u);
   EXPECT_EQ(poll.commands[0].type, "manual");
@@ -290,7 +290,7 @@ TEST_F(ExecutorTest, RetriesHaveTheSameKey) {
     EXPECT_EQ(poll.commands[0].attempt, attempt);
     ASSERT_TRUE(executor_->Complete(contain.key, 503, "", now_).ok());
     EXPECT_TRUE(Poll().commands.empty());
-    now_ += 30 * kSecond;
+    now_ += 30 * kOneSecond;
     poll = Poll();
   }
   EXPECT_TRUE(poll.commands.empty());
@@ -359,7 +359,7 @@ TEST_F(ExecutorTest, APartOfTheFleetIsALimitToo) {
   for (const char* const host : {"ws-1", "ws-2", "WS-1", "ws-2"}) {  // two of a hundred
     Begin(Options(host));
     EXPECT_EQ(Poll().commands.size(), 1u) << host;
-    now_ += kSecond;
+    now_ += kOneSecond;
   }
   Begin(Options("ws-3"));
   const PollResult poll = Poll();
@@ -382,7 +382,7 @@ TEST_F(ExecutorTest, DryRunsAskNobodyAndDoNothing) {
                                              : R"({"__infected__":false,"__tries__":1})";
         EXPECT_TRUE(executor_->Complete(request.key, 200, results, now_).ok());
       }
-      now_ += kSecond;
+      now_ += kOneSecond;
     }
     return Report(run);
   };
@@ -480,7 +480,7 @@ TEST_F(ExecutorTest, ACrashAtEveryStepGivesOneEffectPerKey) {
         EXPECT_TRUE(Approve(request, kBob).ok());
         EXPECT_TRUE(request.needed < 2 || Approve(request, kCem).ok());
       }
-      now_ += i < 100 ? kSecond * 10 : kMinuteNs * 10;
+      now_ += i < 100 ? kOneSecond * 10 : kMinuteNs * 10;
     }
     *effects = outside.effects();
     EXPECT_EQ(Report(run).outcome, RunOutcome::kSuccess) << Report(run).reason;

@@ -191,7 +191,7 @@ void Play(uint32_t seed, Totals* totals) {
     }
     if (executor->Forget(*run).ok()) break;
     totals->outcomes.insert(executor->Report(*run)->outcome);
-    now += (i < 500 ? 1 : 300) * kSecond;
+    now += (i < 500 ? 1 : 300) * kOneSecond;
   }
   EXPECT_TRUE(executor->runs().empty()) << "seed " << seed << " does not end: " << text;
   totals->refused += audit.Count("command.refuse", false);
