@@ -7,12 +7,15 @@ import gzip
 import json
 import mmap
 import pickle
+import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import pyarrow
 import pytest
 from conftest import BRUTE_FORCE, shell, sign_in
 
@@ -175,6 +178,25 @@ def test_engines_in_threads(office: vedette.Rules) -> None:
     for thread in threads:
         thread.join()
     assert counts == [1000] * 20
+
+
+@pytest.mark.parametrize("kind", ["bytes", "table"])
+def test_the_interpreter_is_free_while_an_engine_runs(office: vedette.Rules, kind: str) -> None:
+    events: list[dict[str, object]] = [shell(parent=f"p{i}") for i in range(2_000)] * 50
+    data: object = lines(events) if kind == "bytes" else pyarrow.Table.from_pylist(events)
+    worker = threading.Thread(target=lambda: vedette.Engine(office).run(data))
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1000)  # a thread that has the lock keeps it until it lets go
+    try:
+        turns = 0
+        worker.start()
+        while worker.is_alive():
+            time.sleep(0.0005)
+            turns += 1
+    finally:
+        sys.setswitchinterval(interval)
+        worker.join()
+    assert turns > 10
 
 
 def test_a_running_engine_refuses_others(office: vedette.Rules) -> None:
