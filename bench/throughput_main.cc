@@ -175,8 +175,8 @@ class Rates {
     figures_->Group("events_per_second");
   }
   void Add(const char* name, double rate) {
-    const double mb =
-        rate * static_cast<double>(lane_.bytes) / static_cast<double>(lane_.texts.size()) / 1e6;
+    const double mb = rate * static_cast<double>(lane_.all.size()) /
+                      static_cast<double>(lane_.texts.size()) / 1e6;
     std::printf("%-26s %10.0f events/s  %7.1f MB/s  %8.0f ns each\n", name, rate, mb, 1e9 / rate);
     figures_->Add(name, rate);
   }
@@ -266,10 +266,11 @@ bool MeasureRates(const Loaded& loaded, const Lane& lane, Figures* figures) {
 int Measure(Loaded* loaded, const Lane& lane) {
   Figures figures;
   if (!MeasureLoad(loaded, &figures)) return 1;
-  std::printf("%zu events, %zu bytes each\n", lane.texts.size(), lane.bytes / lane.texts.size());
+  std::printf("%zu events, %zu bytes each\n", lane.texts.size(),
+              lane.all.size() / lane.texts.size());
   figures.Group("lane");
   figures.Add("events", lane.texts.size());
-  figures.Add("bytes", lane.bytes);
+  figures.Add("bytes", lane.all.size());
   if (!MeasureRates(*loaded, lane, &figures)) return 1;
   const std::string json = absl::GetFlag(FLAGS_json);
   if (json.empty()) return 0;

@@ -95,7 +95,6 @@ Lane ReadLane(const std::string& path, size_t max_events) {
     kept.set_root(kept.arena().DeepCopy(event.root()));
     kept.set_names_token(event.names_token());
   }
-  lane.bytes = lane.all.size();
   size_t begin = 0;
   for (const size_t end : ends) {
     lane.texts.push_back(std::string_view(lane.all).substr(begin, end - begin));

@@ -24,7 +24,6 @@ struct Lane {
   std::string all;  // one after the other, as in the buffer of a reader
   std::vector<std::string_view> texts;
   std::vector<Event> events;
-  size_t bytes = 0;
 };
 // The first `max_events` of a file; empty if there is none or it cannot be read.
 Lane ReadLane(const std::string& path, size_t max_events);

@@ -1,6 +1,7 @@
 #include <string>
 
-#include "lib/alert/json_writer.h"
+#include "lib/alert/permille.h"
+#include "lib/event/json_writer.h"
 #include "vedette/alert/alert.h"
 
 namespace vedette::inline v0 {

@@ -6,8 +6,8 @@
 #include <set>
 
 #include "absl/strings/str_cat.h"
-#include "lib/alert/json_writer.h"
 #include "lib/alert/names.h"
+#include "lib/event/json_writer.h"
 #include "vedette/alert/alert.h"
 
 namespace vedette::inline v0 {

@@ -6,7 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/alert/alert_parts.h"
-#include "lib/alert/json_writer.h"
+#include "lib/event/json_writer.h"
 #include "vedette/alert/export.h"
 #include "vedette/version.h"
 

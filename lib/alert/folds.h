@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "lib/alert/archive.h"
+#include "lib/alert/archive_alert.h"
 #include "lib/alert/raw_alert.h"
 #include "lib/base/strings.h"
 #include "vedette/alert/pipeline.h"
@@ -137,14 +138,7 @@ void ArchiveFold(A& a, Fold& f) {
   for (uint64_t* n : {&f.tactics, &f.count, &f.since}) Part(a, *n);
   std::vector<EventPlace> none;
   if (A::kLoads) f.samples = std::make_unique<std::vector<EventPlace>>();
-  Items(a, f.samples == nullptr ? none : *f.samples, [&a](EventPlace& p) {
-    Part(a, p.time);
-    Part(a, p.source);
-    Part(a, p.line);
-    Part(a, p.uid);
-    Part(a, p.raw_hash);
-    Part(a, p.raw_size);
-  });
+  Items(a, f.samples == nullptr ? none : *f.samples, [&a](EventPlace& p) { Archive(a, p); });
   if (A::kLoads && f.samples->empty()) f.samples.reset();
   Part(a, f.window_ns);
   if (A::kLoads && f.window_ns < 0) a.Fail("a window is negative");

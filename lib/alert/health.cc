@@ -8,10 +8,10 @@
 #include <string>
 #include <utility>
 
-#include "lib/alert/json_writer.h"
 #include "lib/alert/names.h"
 #include "lib/alert/rule_needs.h"
 #include "lib/event/field_resolution.h"
+#include "lib/event/json_writer.h"
 #include "lib/program/program_layout.h"
 #include "vedette/alert/alert.h"
 #include "vedette/alert/suppression.h"

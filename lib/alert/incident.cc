@@ -4,9 +4,9 @@
 #include <array>
 
 #include "absl/strings/str_cat.h"
-#include "lib/alert/json_writer.h"
 #include "lib/alert/names.h"
 #include "lib/base/strings.h"
+#include "lib/event/json_writer.h"
 #include "vedette/alert/incidents.h"
 
 namespace vedette::inline v0 {

@@ -6,9 +6,9 @@
 
 #include "absl/strings/str_cat.h"
 #include "lib/alert/alert_parts.h"
-#include "lib/alert/json_writer.h"
 #include "lib/alert/markdown.h"
 #include "lib/alert/ocsf_parts.h"
+#include "lib/event/json_writer.h"
 #include "vedette/alert/export.h"
 #include "vedette/alert/suppression.h"
 

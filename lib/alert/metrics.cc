@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "lib/alert/json_writer.h"
+#include "lib/alert/permille.h"
+#include "lib/event/json_writer.h"
 #include "vedette/alert/alert.h"
 
 namespace vedette::inline v0 {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "lib/alert/alert_parts.h"
 #include "lib/alert/ocsf_parts.h"
+#include "lib/alert/permille.h"
 #include "vedette/alert/export.h"
 #include "vedette/version.h"
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "lib/alert/json_writer.h"
+#include "lib/event/json_writer.h"
 #include "vedette/alert/alert.h"
 
 namespace vedette::inline v0 {

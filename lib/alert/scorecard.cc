@@ -6,9 +6,10 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "lib/alert/json_writer.h"
 #include "lib/alert/markdown.h"
 #include "lib/alert/names.h"
+#include "lib/alert/permille.h"
+#include "lib/event/json_writer.h"
 
 namespace vedette::inline v0 {
 namespace {

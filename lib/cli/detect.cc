@@ -31,7 +31,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-constexpr size_t kMaxMerged = 512;     // files that are open at once
 constexpr uint64_t kClockEvery = 256;  // events between two looks at the clock
 constexpr std::string_view kClearLine = "\r\x1b[K";
 

@@ -2,6 +2,7 @@
 #ifndef VEDETTE_LIB_CLI_MERGE_H_
 #define VEDETTE_LIB_CLI_MERGE_H_
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,6 +11,9 @@
 #include "vedette/sink.h"
 
 namespace vedette::inline v0::cli {
+
+// Files that are open at once, at most.
+inline constexpr size_t kMaxMerged = 512;
 
 // Takes, again and again, the earliest of the next events of all readers; of equal times the one
 // of the first reader, and events without a time at once. Each file keeps its own order, so files

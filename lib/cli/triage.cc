@@ -19,8 +19,6 @@
 namespace vedette::inline v0::cli {
 namespace {
 
-constexpr size_t kMaxMerged = 512;  // files that are open at once
-
 // What the options say about the output.
 struct Shown {
   std::string_view form;  // story, ndjson or json

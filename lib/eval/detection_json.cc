@@ -1,20 +1,10 @@
 #include "lib/base/json_text.h"
+#include "lib/event/json_writer.h"
 #include "lib/program/program_layout.h"
 #include "vedette/detection.h"
 
 namespace vedette::inline v0 {
 namespace {
-
-void AppendList(std::string_view name, const std::vector<std::string>& items, std::string* out) {
-  out->append(",");
-  AppendJsonString(name, out);
-  out->append(":[");
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out->push_back(',');
-    AppendJsonString(items[i], out);
-  }
-  out->append("]");
-}
 
 void AppendLogSource(const LogSource& source, std::string* out) {
   out->append(",\"logsource\":{");
@@ -28,15 +18,7 @@ void AppendLogSource(const LogSource& source, std::string* out) {
 void AppendRawMembers(std::string_view name,
                       const std::vector<std::pair<std::string, std::string>>& members,
                       std::string* out) {
-  if (out->back() != '{') out->push_back(',');
-  AppendJsonString(name, out);
-  out->append(":{");
-  for (const auto& [member, value] : members) {
-    if (out->back() != '{') out->push_back(',');
-    AppendJsonString(member, out);
-    out->append(":").append(value);
-  }
-  out->append("}");
+  JsonWriter(out).Pairs(name, members, true);
 }
 
 void AppendMatched(const std::vector<MatchedField>& matched, std::string* out) {
@@ -102,9 +84,9 @@ std::string RuleMembers(const RuleMeta& meta) {
   AppendJsonField("level", LevelName(meta.level), &out);
   AppendJsonField("status", meta.status, &out);
   AppendJsonField("author", meta.author, &out);
-  AppendList("tags", meta.tags, &out);
-  AppendList("references", meta.references, &out);
-  AppendList("falsepositives", meta.false_positives, &out);
+  JsonWriter(&out).List("tags", meta.tags);
+  JsonWriter(&out).List("references", meta.references);
+  JsonWriter(&out).List("falsepositives", meta.false_positives);
   return out;
 }
 

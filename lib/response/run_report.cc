@@ -4,32 +4,11 @@
 #include <map>
 #include <utility>
 
-#include "lib/base/json_text.h"
+#include "lib/event/json_writer.h"
 #include "vedette/response/executor.h"
 
 namespace vedette::inline v0 {
 namespace {
-
-void Number(std::string_view name, int64_t value, std::string* out) {
-  if (!out->ends_with('{')) out->push_back(',');
-  AppendJsonString(name, out);
-  out->append(":").append(std::to_string(value));
-}
-
-void Time(std::string_view name, EventTime value, std::string* out) {
-  if (value != kNoEventTime) AppendJsonField(name, FormatEventTime(value), out);
-}
-
-void List(std::string_view name, const std::vector<std::string>& items, std::string* out) {
-  out->append(",");
-  AppendJsonString(name, out);
-  out->append(":[");
-  for (size_t i = 0; i < items.size(); ++i) {
-    if (i > 0) out->push_back(',');
-    AppendJsonString(items[i], out);
-  }
-  out->append("]");
-}
 
 // A text within a cell of a table, or a line: nothing of it is markup.
 std::string Cell(std::string_view text) {
@@ -64,6 +43,29 @@ EventTime Contained(const RunRecord& run) {
   return out;
 }
 
+void Write(const CommandRecord& c, JsonWriter* w) {
+  w->Begin();
+  w->Text("key", c.key);
+  w->Text("step_id", c.step);
+  w->Text("path", c.path);
+  w->Raw("command", c.shown);
+  w->Text("state", c.state);
+  w->Signed("attempts", c.attempts);
+  w->Signed("status", c.status);
+  w->Text("detail", c.detail);
+  w->Signed("approvals_needed", c.approvals_needed);
+  w->List("approved_by", c.approved_by);
+  w->Time("asked", c.asked);
+  w->Time("sent", c.sent);
+  w->Time("answered", c.answered);
+  w->Text("results_sha256", c.results_hash);
+  if (!c.undo.empty()) {
+    w->Raw("undo", c.undo);
+    w->Text("undo_state", c.undo_state);
+  }
+  w->End();
+}
+
 }  // namespace
 
 std::string_view RunOutcomeName(RunOutcome outcome) {
@@ -73,59 +75,41 @@ std::string_view RunOutcomeName(RunOutcome outcome) {
 }
 
 std::string RunToJson(const RunRecord& run) {
-  std::string out = "{";
-  AppendJsonField("type", "playbook-run", &out);
-  AppendJsonField("run_id", run.id, &out);
-  AppendJsonField("playbook_id", run.playbook, &out);
-  AppendJsonField("playbook_name", run.playbook_name, &out);
-  AppendJsonField("playbook_modified", run.playbook_version, &out);
-  AppendJsonField("playbook_hash", run.playbook_hash, &out);
-  AppendJsonField("incident", run.incident, &out);
-  AppendJsonField("initiator", run.initiator.id, &out);
-  AppendJsonField("policy", run.policy, &out);
-  AppendJsonField("mode", run.mode == RunMode::kDryRun ? "dry-run" : "live", &out);
-  AppendJsonField("status", RunOutcomeName(run.outcome), &out);
-  AppendJsonField("reason", run.reason, &out);
-  Time("started", run.started, &out);
-  Time("finished", run.finished, &out);
-  Time("contained", run.mode == RunMode::kLive ? Contained(run) : kNoEventTime, &out);
-  out.append(",\"steps\":[");
-  for (size_t i = 0; i < run.steps.size(); ++i) {
-    const StepRecord& s = run.steps[i];
-    out.append(i > 0 ? ",{" : "{");
-    AppendJsonField("step_id", s.step, &out);
-    AppendJsonField("path", s.path, &out);
-    AppendJsonField("name", s.name, &out);
-    Time("started", s.start, &out);
-    Time("ended", s.end, &out);
-    AppendJsonField("outcome", s.outcome, &out);
-    out.append("}");
+  std::string out;
+  JsonWriter w(&out);
+  w.Begin();
+  w.Text("type", "playbook-run");
+  w.Text("run_id", run.id);
+  w.Text("playbook_id", run.playbook);
+  w.Text("playbook_name", run.playbook_name);
+  w.Text("playbook_modified", run.playbook_version);
+  w.Text("playbook_hash", run.playbook_hash);
+  w.Text("incident", run.incident);
+  w.Text("initiator", run.initiator.id);
+  w.Text("policy", run.policy);
+  w.Text("mode", run.mode == RunMode::kDryRun ? "dry-run" : "live");
+  w.Text("status", RunOutcomeName(run.outcome));
+  w.Text("reason", run.reason);
+  w.Time("started", run.started);
+  w.Time("finished", run.finished);
+  w.Time("contained", run.mode == RunMode::kLive ? Contained(run) : kNoEventTime);
+  w.BeginList("steps");
+  for (const StepRecord& s : run.steps) {
+    w.Begin();
+    w.Text("step_id", s.step);
+    w.Text("path", s.path);
+    w.Text("name", s.name);
+    w.Time("started", s.start);
+    w.Time("ended", s.end);
+    w.Text("outcome", s.outcome);
+    w.End();
   }
-  out.append("],\"commands\":[");
-  for (size_t i = 0; i < run.commands.size(); ++i) {
-    const CommandRecord& c = run.commands[i];
-    out.append(i > 0 ? ",{" : "{");
-    AppendJsonField("key", c.key, &out);
-    AppendJsonField("step_id", c.step, &out);
-    AppendJsonField("path", c.path, &out);
-    out.append(",\"command\":").append(c.shown);
-    AppendJsonField("state", c.state, &out);
-    Number("attempts", c.attempts, &out);
-    Number("status", c.status, &out);
-    AppendJsonField("detail", c.detail, &out);
-    Number("approvals_needed", c.approvals_needed, &out);
-    List("approved_by", c.approved_by, &out);
-    Time("asked", c.asked, &out);
-    Time("sent", c.sent, &out);
-    Time("answered", c.answered, &out);
-    AppendJsonField("results_sha256", c.results_hash, &out);
-    if (!c.undo.empty()) {
-      out.append(",\"undo\":").append(c.undo);
-      AppendJsonField("undo_state", c.undo_state, &out);
-    }
-    out.append("}");
-  }
-  return out.append("]}");
+  w.EndList();
+  w.BeginList("commands");
+  for (const CommandRecord& c : run.commands) Write(c, &w);
+  w.EndList();
+  w.End();
+  return out;
 }
 
 std::string RunToMarkdown(const RunRecord& run) {

@@ -1,6 +1,6 @@
 // JSON objects built member by member.
-#ifndef VEDETTE_LIB_ALERT_JSON_WRITER_H_
-#define VEDETTE_LIB_ALERT_JSON_WRITER_H_
+#ifndef VEDETTE_LIB_EVENT_JSON_WRITER_H_
+#define VEDETTE_LIB_EVENT_JSON_WRITER_H_
 
 #include <cstdint>
 #include <string>
@@ -50,12 +50,14 @@ class JsonWriter {
     Name(name);
     out_->append(json);
   }
-  // Nothing if there are none.
-  void Texts(std::string_view name, const std::vector<std::string>& texts) {
-    if (texts.empty()) return;
+  void List(std::string_view name, const std::vector<std::string>& texts) {
     BeginList(name);
     for (const std::string& text : texts) Item(text);
     EndList();
+  }
+  // Nothing if there are none.
+  void Texts(std::string_view name, const std::vector<std::string>& texts) {
+    if (!texts.empty()) List(name, texts);
   }
   void Pairs(std::string_view name, const std::vector<std::pair<std::string, std::string>>& pairs,
              bool values_are_json) {
@@ -92,14 +94,6 @@ class JsonWriter {
   std::string* out_;
 };
 
-// A fraction of a thousand as a number between 0 and 1: "0.914".
-inline std::string PermilleText(uint64_t permille) {
-  if (permille >= 1000) return "1";
-  std::string digits = std::to_string(1000 + permille).substr(1);
-  while (!digits.empty() && digits.back() == '0') digits.pop_back();
-  return digits.empty() ? "0" : "0." + digits;
-}
-
 }  // namespace vedette::inline v0
 
-#endif  // VEDETTE_LIB_ALERT_JSON_WRITER_H_
+#endif  // VEDETTE_LIB_EVENT_JSON_WRITER_H_
