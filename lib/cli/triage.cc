@@ -75,7 +75,7 @@ class TriageRun : public DetectionSink {
     if (!status.ok()) return Fail(status, "triage", console_);
     Print();
     if (Interrupted()) return kExitInterrupted;
-    return unreadable_ ? kExitFailed : kExitOk;
+    return unreadable_ || failed_ ? kExitFailed : kExitOk;
   }
 
   absl::Status OnDetection(const Detection& detection) override {
