@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "lib/program/program_layout.h"
@@ -53,21 +54,31 @@ inline std::shared_ptr<const Program> CompileRules(const std::string& text) {
   std::exit(1);
 }
 
-// What an evaluator would have sent, in the order of time and without late records: Add and
-// AdvanceWatermark for each record, as a Processor does. Keys are texts of 12 characters.
+// What an evaluator would have sent, in the order of time unless told otherwise, and without late
+// records: Add and AdvanceWatermark for each record, as a Processor does. Keys are texts of 12
+// characters.
 class CorrelationStream : private DetectionSink {
  public:
-  CorrelationStream(const std::string& rules, size_t keys)
-      : correlator_(CompileRules(rules), this, {.max_state_bytes = size_t{64} << 30}) {
-    char text[32];
-    for (size_t i = 0; i < keys; ++i) {
-      std::snprintf(text, sizeof(text), "10.%03zu.%05zu", i / 100'000, i % 100'000);
-      keys_.emplace_back();
-      AppendKeyPart(Value::String(text), &keys_.back());
-    }
+  CorrelationStream(const std::string& rules, size_t keys,
+                    size_t max_state_bytes = size_t{64} << 30)
+      : correlator_(CompileRules(rules), this, {.max_state_bytes = max_state_bytes}), keys_(keys) {
+    for (size_t i = 0; i < keys; ++i) SetKey(i, &keys_[i]);
   }
 
   void set_step(int64_t ns) { step_ = ns; }
+  // How far the watermark is behind the newest record.
+  void set_lag(int64_t ns) { lag_ = ns; }
+  // A record of a key beyond those that the stream was made with, which none before it had.
+  void AddNewKey(uint64_t number) {
+    SetKey(keys_.size() + number, &new_key_);
+    Send(new_key_, 0, now_, Value::Null(), Value::Null(), 0);
+    Step();
+  }
+  // A record that happened so much before the last one.
+  void AddLate(size_t key, uint32_t source, Value first, int64_t by_ns) {
+    Send(keys_[key], source, now_ - by_ns, first, Value::Null(), 0);
+    Step();
+  }
   // A record some nanoseconds (set_step) after the last. Columns get the values in turn.
   void Add(size_t key, uint32_t source, Value first, Value second = Value::Null(),
            uint32_t correlation = 0) {
@@ -76,20 +87,15 @@ class CorrelationStream : private DetectionSink {
   }
   // At the time of the last; Step must follow.
   void AddNow(size_t key, uint32_t source, Value first, Value second, uint32_t correlation) {
-    const Value values[] = {first, second};
-    record_.correlation = correlation;
-    record_.source = source;
-    record_.time = now_;
-    record_.tiebreak = records_++;
-    record_.key = keys_[key];
-    const auto& spec = correlator_.program().layout().correlations[correlation];
-    record_.values = {values, spec.sources[source].columns.size()};
-    record_.ref = {"events.jsonl", records_};
-    if (!correlator_.Add(record_).ok()) std::abort();
+    Send(keys_[key], source, now_, first, second, correlation);
   }
   void Step() {
     now_ += step_;
-    if (!correlator_.AdvanceWatermark(now_).ok()) std::abort();
+    if (!correlator_.AdvanceWatermark(now_ - lag_).ok()) std::abort();
+  }
+  // Gives up the state and takes that of a snapshot.
+  void Restore(std::string_view snapshot) {
+    if (!correlator_.Restore(snapshot).ok()) std::abort();
   }
 
   size_t keys() const { return keys_.size(); }
@@ -97,6 +103,27 @@ class CorrelationStream : private DetectionSink {
   uint64_t detections() const { return detections_; }
 
  private:
+  static void SetKey(size_t i, std::string* key) {
+    char text[32];
+    std::snprintf(text, sizeof(text), "10.%03zu.%05zu", i / 100'000, i % 100'000);
+    key->clear();
+    AppendKeyPart(Value::String(text), key);
+  }
+
+  void Send(const std::string& key, uint32_t source, EventTime time, Value first, Value second,
+            uint32_t correlation) {
+    const Value values[] = {first, second};
+    record_.correlation = correlation;
+    record_.source = source;
+    record_.time = time;
+    record_.tiebreak = records_++;
+    record_.key = key;
+    const auto& spec = correlator_.program().layout().correlations[correlation];
+    record_.values = {values, spec.sources[source].columns.size()};
+    record_.ref = {"events.jsonl", records_};
+    if (!correlator_.Add(record_).ok()) std::abort();
+  }
+
   absl::Status OnDetection(const Detection& /*detection*/) override {
     ++detections_;
     return absl::OkStatus();
@@ -104,9 +131,11 @@ class CorrelationStream : private DetectionSink {
 
   Correlator correlator_;
   std::vector<std::string> keys_;
+  std::string new_key_;
   MatchRecord record_;
   EventTime now_ = 1'790'000'000'000'000'000;
   int64_t step_ = 1;
+  int64_t lag_ = 0;
   uint64_t records_ = 0;
   uint64_t detections_ = 0;
 };

@@ -20,6 +20,7 @@
 #include "absl/flags/usage.h"
 #include "bench/support/measure.h"
 #include "bench/support/rule_files.h"
+#include "bench/support/threads.h"
 #include "vedette/compiler.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/saved_program.h"
@@ -36,6 +37,7 @@ ABSL_FLAG(bool, faced_first, false,
           "rules that the events face by their log sources come first in the shuffle");
 ABSL_FLAG(std::string, write_rules, "",
           "write the chosen rule files into this folder, for other programs, and stop");
+ABSL_FLAG(int, threads, 1, "measure parsing and evaluation on 1 to so many threads, too");
 ABSL_FLAG(std::string, logsource_map, "", "rows to put before the built-in log source table");
 ABSL_FLAG(std::string, json, "", "write all figures to this file");
 
@@ -263,6 +265,27 @@ bool MeasureRates(const Loaded& loaded, const Lane& lane, Figures* figures) {
   return true;
 }
 
+// False if the number of threads makes a difference to what is found.
+bool MeasureAllThreads(const Loaded& loaded, const Lane& lane, Figures* figures) {
+  const int most = absl::GetFlag(FLAGS_threads);
+  if (most < 2) return true;
+  figures->Group("threads_events_per_second");
+  ThreadRate one;
+  for (int threads = 1; threads <= most; ++threads) {
+    const ThreadRate all =
+        MeasureThreads(loaded.program, lane, threads, absl::GetFlag(FLAGS_seconds));
+    if (threads == 1) one = all;
+    std::printf("%-2d threads %27.0f events/s, %.2f times one\n", threads, all.rate,
+                all.rate / one.rate);
+    figures->Add(std::to_string(threads).c_str(), all.rate);
+    if (all.matches != one.matches) {
+      std::printf("DIFFERENT MATCHES\n");
+      return false;
+    }
+  }
+  return true;
+}
+
 int Measure(Loaded* loaded, const Lane& lane) {
   Figures figures;
   if (!MeasureLoad(loaded, &figures)) return 1;
@@ -272,6 +295,7 @@ int Measure(Loaded* loaded, const Lane& lane) {
   figures.Add("events", lane.texts.size());
   figures.Add("bytes", lane.all.size());
   if (!MeasureRates(*loaded, lane, &figures)) return 1;
+  if (!MeasureAllThreads(*loaded, lane, &figures)) return 1;
   const std::string json = absl::GetFlag(FLAGS_json);
   if (json.empty()) return 0;
   AddLatencies("evaluate_latency_ns", EvaluateLatencies(loaded->program, lane), &figures);

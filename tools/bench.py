@@ -198,6 +198,8 @@ class Bench:
                    "--slow_events=%d" % self.slow_events(count)]
         if not own_table:
             command.append("--logsource_map=" + self.routing)
+            if count == ALL:
+                command.append("--threads=%d" % self.args.threads)
         subprocess.run(command + [self.folder, path], check=True, stdout=subprocess.DEVNULL)
         with open(figures, encoding="utf-8") as file:
             result = json.load(file)
@@ -311,6 +313,8 @@ def parse_args(argv):
     parser.add_argument("--fresh", type=gen_lanes.share, default=0.0, metavar="F",
                         help="share of values of the lanes that hardly repeat (default 0)")
     parser.add_argument("--seconds", type=float, help="for each measurement (default 1)")
+    parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), metavar="N",
+                        help="measure all rules on 1 to N threads, too (default: the cores)")
     parser.add_argument("--repeat", type=int, help="runs of each process; the best counts (3)")
     parser.add_argument("--core", type=int, default=max(os.sched_getaffinity(0)),
                         help="that processes are pinned to (default: the last)")

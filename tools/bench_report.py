@@ -67,6 +67,19 @@ RULES_HEADER = ["lane", "rules", "matches", "faced", "evaluated", "p50", "p95", 
                 "ns p50/p99/p99.9", "with parsing", "compile s", "index ms", "saved ms", "MiB", "RSS MiB"]
 
 
+def thread_rows(report):
+    rows = []
+    for run in report["runs"]:
+        rates = run.get("threads_events_per_second", {})
+        for threads in sorted(rates, key=int):
+            rows.append([run["lane_name"], thousands(run["count"]), threads,
+                         thousands(rates[threads]), "%.2fx" % (rates[threads] / rates["1"])])
+    return rows
+
+
+THREADS_HEADER = ["lane", "rules", "threads", "parse+evaluate", "of one"]
+
+
 def process_rows(report):
     rows = []
     in_process = {(r["lane_name"], r["count"]): r["events_per_second"]["detect"]
@@ -123,6 +136,9 @@ def sections(report):
     found = [("Events per second of one thread, in memory", RATES_HEADER, rate_rows(report)),
              ("Rules and latency", RULES_HEADER, rule_rows(report)),
              ("Whole processes on one core (CPU time)", PROCESS_HEADER, process_rows(report))]
+    if thread_rows(report):
+        found.append(("Events per second of several threads (time by the clock on the wall)",
+                      THREADS_HEADER, thread_rows(report)))
     if any("differences" in p for p in report["processes"]):
         found.append(("Rules with different matches", DIFFERENCE_HEADER, difference_rows(report)))
     if failure_rows(report):

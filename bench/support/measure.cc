@@ -5,13 +5,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdlib>
 #include <fstream>
 
+#include "bench/support/lane_parser.h"
 #include "simdjson.h"
 #include "vedette/detection.h"
 #include "vedette/io/jsonl.h"
-#include "vedette/json.h"
 #include "vedette/profile.h"
 
 namespace vedette::bench {
@@ -28,26 +27,6 @@ uint64_t Nanoseconds() {
   clock_gettime(CLOCK_MONOTONIC, &t);
   return static_cast<uint64_t>(t.tv_sec) * 1000000000 + static_cast<uint64_t>(t.tv_nsec);
 }
-
-// A parser as a host would have it that runs only this program. Texts of a lane were parsed before,
-// so failing is a bug here.
-class LaneParser {
- public:
-  explicit LaneParser(const Program* program) : parser_(OptionsFor(program)) {}
-  const Event& Parse(std::string_view text) {
-    if (!parser_.Parse(text, &event_).ok()) std::abort();
-    return event_;
-  }
-
- private:
-  static JsonOptions OptionsFor(const Program* program) {
-    JsonOptions options;
-    options.only_fields_of = program;
-    return options;
-  }
-  JsonParser parser_;
-  Event event_;
-};
 
 // Calls `work(i)` for each event of a lane, twice; the times of the second round, sorted.
 template <typename Work>

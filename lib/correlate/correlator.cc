@@ -191,9 +191,11 @@ void Correlator::Impl::DropStaleTimers(Depth* depth) {
   });
 }
 
-// Evicts from whoever uses most; a part of its keys at a time, so that finding it stays cheap.
+// Evicts from whoever uses most; a part of its keys at a time, so that finding it, and looking
+// through all timers, stays cheap when every record brings a new key.
 void Correlator::Impl::StayInBudget() {
   if (bytes() <= options.max_state_bytes) return;
+  // Timers without a key do not count: a correlator that was restored has none.
   for (Depth& depth : depths) DropStaleTimers(&depth);
   while (bytes() > options.max_state_bytes) {
     CorrelationRunner* largest = nullptr;
@@ -207,13 +209,13 @@ void Correlator::Impl::StayInBudget() {
     }
     if (largest == nullptr) return;
     const size_t keys = largest->op->key_count();
-    for (size_t i = 0; i < keys / 64 + 1 && largest->op->EvictOldest(); ++i) {
+    for (size_t i = 0; i < keys / 16 + 1 && largest->op->EvictOldest(); ++i) {
       ++largest->stats.evicted_keys;
       ++stats.evicted_keys;
     }
     largest->degraded = true;
     Account(largest);
-    DropStaleTimers(&depths[largest->spec().depth - 1]);
+    if (bytes() > options.max_state_bytes) DropStaleTimers(&depths[largest->spec().depth - 1]);
   }
 }
 

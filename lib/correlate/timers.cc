@@ -140,22 +140,56 @@ void Timers::Purge(const std::function<bool(const Timer&)>& is_stale) {
   std::erase_if(due_, is_stale);
   due_.shrink_to_fit();
   size_ = early_.size() + due_.size();
-  used_levels_ = 0;
-  if (const std::unique_ptr<Levels> old = std::move(levels_); old != nullptr) {
-    for (Level& level : *old) {
-      for (Slot& slot : level.slots) {
-        for (Block* block = slot.head; block != nullptr;) {
-          for (uint32_t i = 0; i < block->count; ++i) {
-            if (is_stale(block->timers[i])) continue;
-            AddToWheel(block->timers[i]);
-            ++size_;
-          }
-          FreeBlock(std::exchange(block, block->next));
-        }
+  for (uint32_t levels = used_levels_; levels != 0; levels &= levels - 1) {
+    const int number = std::countr_zero(levels);
+    Level& level = (*levels_)[static_cast<size_t>(number)];
+    for (uint64_t slots = level.used; slots != 0; slots &= slots - 1) {
+      const int digit = std::countr_zero(slots);
+      Slot& slot = level.slots[static_cast<size_t>(digit)];
+      PurgeSlot(is_stale, &slot);
+      if (slot.head == nullptr) level.used &= ~(uint64_t{1} << digit);
+    }
+    if (level.used == 0) used_levels_ &= ~(uint32_t{1} << number);
+  }
+  if (used_levels_ == 0) levels_.reset();
+  FreeSpares();
+}
+
+void Timers::PurgeSlot(const std::function<bool(const Timer&)>& is_stale, Slot* slot) {
+  // Those that stay are copied to the front of the slot's own blocks, which they never fill faster
+  // than they are read.
+  Block* to = slot->head;
+  uint32_t kept = 0;
+  EventTime first = INT64_MAX;
+  for (const Block* from = slot->head; from != nullptr; from = from->next) {
+    for (uint32_t i = 0, count = from->count; i < count; ++i) {
+      const Timer timer = from->timers[i];
+      if (is_stale(timer)) continue;
+      if (kept == Block::kTimers) {
+        to->count = std::exchange(kept, 0);
+        to = to->next;
       }
+      to->timers[kept++] = timer;
+      first = std::min(first, timer.deadline);
+      ++size_;
     }
   }
-  FreeSpares();
+  for (Block* block = std::exchange(to->next, nullptr); block != nullptr;) {
+    FreeBlock(std::exchange(block, block->next));
+  }
+  to->count = kept;
+  slot->first = first;
+  if (kept == 0) {
+    // Only if nothing stays at all: a block is left behind for another timer.
+    FreeBlock(std::exchange(slot->head, nullptr));
+    return;
+  }
+  // The block that is not full comes first, where timers are added.
+  if (to == slot->head) return;
+  Block* before = slot->head;
+  while (before->next != to) before = before->next;
+  before->next = nullptr;
+  to->next = std::exchange(slot->head, to);
 }
 
 Timers::Block* Timers::NewBlock() {

@@ -70,6 +70,7 @@ class Timers {
   using Levels = std::array<Level, kLevels>;
 
   void AddToWheel(const Timer& timer);
+  void PurgeSlot(const std::function<bool(const Timer&)>& is_stale, Slot* slot);
   // Moves the timers of the next deadline of the wheel to the end of `due_`.
   void TakeFromWheel(size_t level, size_t slot);
   void TakeFromEarly();

@@ -13,6 +13,7 @@ void Runner::Begin() {
   if (stamp_ == 0) {
     // The counter wrapped: old marks would look new.
     std::fill(memo_.begin(), memo_.end(), 0);
+    std::fill(formulas_.begin(), formulas_.end(), 0);
     stamp_ = kMarks + 1;
   }
 }
@@ -69,6 +70,16 @@ bool Runner::Each(const ProgramNode& node, const Value* element) {
 
 bool Runner::Holds(uint32_t index, const Value* element) {
   const ProgramNode& node = layout_.nodes[index];
+  if (node.kind == ProgramNode::Kind::kPredicate) return Predicate(node.first, element);
+  if (node.shared == 0) return Inner(node, element);
+  uint32_t& memo = formulas_[node.shared];
+  if ((memo & ~kMarks) == stamp_) return (memo & kHolds) != 0;
+  const bool holds = Inner(node, element);
+  memo = stamp_ | (holds ? kHolds : 0U);
+  return holds;
+}
+
+bool Runner::Inner(const ProgramNode& node, const Value* element) {
   switch (node.kind) {
     case ProgramNode::Kind::kTrue:
       return true;

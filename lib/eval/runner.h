@@ -11,11 +11,15 @@
 
 namespace vedette::inline v0 {
 
-// Remembers what each predicate gave for the current event. Thread-compatible.
+// Remembers what each predicate, and each formula that several rules have, gave for the current
+// event. Thread-compatible.
 class Runner {
  public:
   Runner(const ProgramLayout& layout, Frame* frame)
-      : layout_(layout), frame_(frame), memo_(layout.predicates.size(), 0) {}
+      : layout_(layout),
+        frame_(frame),
+        memo_(layout.predicates.size(), 0),
+        formulas_(size_t{layout.shared_formulas} + 1, 0) {}
 
   // Before the first formula of an event.
   void Begin();
@@ -36,6 +40,7 @@ class Runner {
   std::span<const Value> Elements(const ProgramNode& node, const Value* element);
 
  private:
+  bool Inner(const ProgramNode& node, const Value* element);
   bool Each(const ProgramNode& node, const Value* element);
   bool Evaluate(uint32_t predicate, const Value* element);
 
@@ -47,8 +52,9 @@ class Runner {
 
   const uint64_t* covered_ = nullptr;
   Profiler* profiler_ = nullptr;
-  uint32_t stamp_ = 0;          // of the current event, a multiple of 4
-  std::vector<uint32_t> memo_;  // stamp and marks
+  uint32_t stamp_ = 0;              // of the current event, a multiple of 4
+  std::vector<uint32_t> memo_;      // stamp and marks
+  std::vector<uint32_t> formulas_;  // by ProgramNode::shared
 };
 
 }  // namespace vedette::inline v0

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "lib/program/shared_formulas.h"
+
 namespace vedette::inline v0 {
 
 namespace {
@@ -45,6 +47,7 @@ void DeriveRest(ProgramLayout* layout) {
                                                          : layout->rules[feed.from].feeds;
     feeds.push_back(i);
   }
+  ShareFormulas(layout);
 }
 
 }  // namespace vedette::inline v0

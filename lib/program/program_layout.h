@@ -74,6 +74,8 @@ struct ProgramNode {
   uint32_t field = kNoField;                 // kEach
   uint32_t label = 0;                        // into labels; 0 is none
   uint32_t rank = 0;                         // the author's order among its siblings
+  // The number of its formula among those that stand more than once, from 1; 0 for others.
+  uint32_t shared = 0;
 };
 
 struct ProgramRule {
@@ -92,6 +94,7 @@ struct ProgramLayout {
   std::vector<ProgramRule> rules;
   size_t visible_rules = 0;
   std::vector<ProgramNode> nodes;
+  uint32_t shared_formulas = 0;               // the greatest `shared`
   std::vector<CompiledPredicate> predicates;  // distinct over all rules
   std::vector<std::string> labels;            // [0] is ""
   std::vector<FieldPath> fields;              // every field some rule names
@@ -111,8 +114,8 @@ struct ProgramLayout {
 size_t MetaBytes(const RuleMeta& m);
 size_t BytesBehind(const CompiledPredicate& p);
 
-// Fills in what follows from the rest: `field_names`, `searches_whole_event`, and the feeds of
-// rules and correlations.
+// Fills in what follows from the rest: `field_names`, `searches_whole_event`, the feeds of rules
+// and correlations, and which formulas are shared.
 void DeriveRest(ProgramLayout* layout);
 
 }  // namespace vedette::inline v0

@@ -130,8 +130,8 @@ void SavePredicate(const CompiledPredicate& predicate, std::string* out) {
 }
 
 void SaveNode(const ProgramNode& node, std::string* out) {
-  // `relative` follows from the node's place.
-  const auto& [kind, quantifier, relative, first, count, field, label, rank] = node;
+  // `relative` follows from the node's place, `shared` from all nodes.
+  const auto& [kind, quantifier, relative, first, count, field, label, rank, shared] = node;
   AppendEnum(kind, out);
   AppendVarint(label, out);
   AppendVarint(rank, out);
@@ -174,8 +174,9 @@ void SaveRow(const LogSourceTable::Row& row, std::string* out) {
 
 std::string Section(uint32_t tag, const ProgramLayout& layout) {
   // What is not written is made again from the rest: names of fields, routing.
-  const auto& [rules, visible_rules, nodes, predicates, labels, fields, field_names, searches,
-               log_sources, routing, correlations, feeds, fingerprint, rule_json] = layout;
+  const auto& [rules, visible_rules, nodes, shared_formulas, predicates, labels, fields,
+               field_names, searches, log_sources, routing, correlations, feeds, fingerprint,
+               rule_json] = layout;
   std::string out;
   switch (tag) {
     case kProgramSection:

@@ -52,7 +52,7 @@ CompiledPredicate Moved(const CompiledPredicate& predicate, const Numbers& field
 
 ProgramNode Moved(const ProgramNode& node, uint32_t first_node, const Numbers& fields,
                   const Numbers& labels, const Numbers& predicates) {
-  const auto& [kind, quantifier, relative, first, count, field, label, rank] = node;
+  const auto& [kind, quantifier, relative, first, count, field, label, rank, shared] = node;
   ProgramNode out;
   out.kind = kind;
   out.quantifier = quantifier;

@@ -132,6 +132,15 @@ class ReportTest(unittest.TestCase):
         self.assertEqual(len(row), len(bench_report.RATES_HEADER))
         self.assertEqual(bench_report.rate_rows(REPORT)[2][0], "lane<1> (own table)")
 
+    def test_threads(self):
+        self.assertEqual(bench_report.thread_rows(REPORT), [])
+        run = dict(run_of("two", 3000), threads_events_per_second={"1": 5e5, "10": 4e6, "2": 9.5e5})
+        rows = bench_report.thread_rows(dict(REPORT, runs=[run]))
+        self.assertEqual([row[2:4] for row in rows],
+                         [["1", "500,000"], ["2", "950,000"], ["10", "4,000,000"]])
+        self.assertEqual(rows[1][4], "1.90x")
+        self.assertTrue(all(len(row) == len(bench_report.THREADS_HEADER) for row in rows))
+
     def test_rules(self):
         row = bench_report.rule_rows(REPORT)[1]
         self.assertEqual(row, ["lane<1>", "3,000", "0.030", "1,177", "2.50", "2", "7", "1,234",
