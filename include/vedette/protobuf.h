@@ -4,7 +4,9 @@
 
 #include <memory>
 
+#include "absl/status/status.h"
 #include "vedette/event.h"
+#include "vedette/value.h"
 
 namespace google::protobuf {
 class Descriptor;
@@ -25,6 +27,15 @@ std::unique_ptr<EventAdapter> NewProtobufAdapter(const google::protobuf::Descrip
 
 // View of a message of the adapter's descriptor.
 EventView ProtobufView(const EventAdapter& adapter, const google::protobuf::Message& message);
+
+// Fills a vedette.proto.Event from an OCSF event as a tree, such as the root of what JsonParser
+// made of AlertToOcsfJson. Attributes of the event's class go into its body, others of the envelope
+// into the envelope; a list or object where the schema has a text is its JSON. Whatever the schema
+// has no field for, or a value that does not fit its field, is kept in `unmapped` under its path,
+// with dots between the names; lists become lists of values. Nulls of known fields are dropped. The
+// same for the same input; thread-safe. `out` is cleared first; it borrows nothing.
+// InvalidArgument for a message that is no vedette.proto.Event, or a value that is no object.
+absl::Status OcsfToProtobuf(const Value& event, google::protobuf::Message* out);
 
 }  // namespace vedette::inline v0
 

@@ -1,5 +1,5 @@
 // Bytes as an event of the shipped schemas: every path of the schema table is read, every scalar
-// visited, the whole written as JSON.
+// visited, the whole written as JSON, and made a message again from its tree.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -61,11 +61,24 @@ void Read(const proto::Event& event) {
   });
 }
 
+void MakeAgain(const proto::Event& event) {
+  static const FieldPath whole = FieldPath::Parse(".").value();
+  ValueArena arena;
+  const Value tree = Adapter().Get(&event, whole, Adapter().Bind(whole), &arena);
+  proto::Event again;
+  const bool made = OcsfToProtobuf(tree, &again).ok();
+  if (made != tree.is_object() || !proto::Event().ParseFromString(again.SerializeAsString())) {
+    __builtin_trap();
+  }
+}
+
 }  // namespace
 }  // namespace vedette::inline v0
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   vedette::proto::Event event;
-  if (event.ParseFromArray(data, static_cast<int>(size))) vedette::Read(event);
+  if (!event.ParseFromArray(data, static_cast<int>(size))) return 0;
+  vedette::Read(event);
+  vedette::MakeAgain(event);
   return 0;
 }

@@ -10,6 +10,9 @@
 #include "gtest/gtest.h"
 #include "tests/support/alert_fixture.h"
 #include "tests/support/shape_table.h"
+#include "tests/support/tree.h"
+#include "vedette/proto/event.pb.h"
+#include "vedette/protobuf.h"
 
 namespace vedette::testing {
 namespace {
@@ -149,6 +152,22 @@ TEST(AlertExport, FindingHasWhatTheSchemaAsksFor) {
        R"("device":{"hostname":"ws1","type_id":0)", R"("algorithm_id":99,"algorithm":"xxh64")"}) {
     EXPECT_TRUE(Says(json, part)) << part << "\nin\n" << json;
   }
+}
+
+TEST(AlertExport, FindingAsProtobuf) {
+  const Alert a = RichAlert();
+  const Event event = testing::EventOf(AlertToOcsfJson(a));
+  proto::Event out;
+  ASSERT_TRUE(OcsfToProtobuf(event.root(), &out).ok());
+  ASSERT_TRUE(out.has_detection_finding()) << out.DebugString();
+  const proto::DetectionFinding& finding = out.detection_finding();
+  EXPECT_EQ(finding.finding_info().uid(), a.id.ToText());
+  EXPECT_EQ(finding.finding_info().attacks(0).sub_technique().uid(), "T1059.001");
+  EXPECT_EQ(finding.evidences(0).process().file().path(), "C:\\Tools\\a.exe");
+  EXPECT_EQ(finding.evidences(0).dst_endpoint().hostname(), "evil.example");
+  EXPECT_EQ(out.time(), 1795600800000);
+  EXPECT_EQ(out.metadata().uid(), a.id.ToText());
+  EXPECT_EQ(out.unmapped().count("finding_info.title"), 0u);
 }
 
 TEST(AlertExport, EcsHasItsFields) {
