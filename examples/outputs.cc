@@ -45,11 +45,11 @@ struct Desk : vedette::AlertSink {
     return absl::OkStatus();
   }
   absl::Status OnFold(const vedette::FoldUpdate& fold) override {
-    scores.OnFold(fold, rule_id);  // of the one rule that fires here
+    scores.OnFold(fold);
     return absl::OkStatus();
   }
   vedette::ScorecardCounter scores;
-  std::string rule_id;
+  std::string rule_id;  // of the last alert
 };
 
 int main() {

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -32,6 +33,11 @@ struct CompilerOptions {
   size_t max_predicates_per_rule = 100000;
   // Once the program is about so large, further rules are refused (VED0021).
   size_t max_program_bytes = size_t{1} << 30;
+  // Fields that rules over several events keep of each event, if it has them, beside those that
+  // they look at: they stand in the evidence of detections, and each takes memory of every kept
+  // record. State (snapshots) belongs to the fields it was made with. For alerts: EntityFields()
+  // (vedette/alert/entity.h). A name that is no field path is InvalidArgument of Compile.
+  std::vector<std::string> evidence_fields;
   // Warnings about rules that compile but are hardly what was meant (VED0013 to VED0020).
   bool lint = false;
   // Rules that are silent (`emit = false`, or named by a correlation of Sigma) give detections,

@@ -65,4 +65,14 @@ constexpr CatalogRow kRows[] = {
 
 std::span<const CatalogRow> Catalog() { return kRows; }
 
+std::vector<std::string> EntityFields() {
+  // Of each row what logs mostly have. Events in the form of OCSF are found by the names of Sigma.
+  return {
+      "Computer",          "User",      "SubjectUserName",    "TargetUserName", "Image",
+      "ProcessGuid",       "SourceIp",  "IpAddress",          "DestinationIp",  "QueryName",
+      "host.name",         "user.name", "process.executable", "source.ip",      "destination.ip",
+      "dns.question.name", "hostname",  "id.orig_h",          "id.resp_h",      "sourceIPAddress",
+      "userIdentity.arn",  "exe"};
+}
+
 }  // namespace vedette::inline v0

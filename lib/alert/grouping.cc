@@ -464,6 +464,7 @@ absl::Status IncidentBook::Impl::Put(uint32_t slot, const Alert& alert,
     record.notice_due = std::max(alert.alert_time, record.last_notice + options.group_interval_ns);
   }
   SetPriority(&incident, incident.refired);
+  Changed(slot);
   if (worse.empty()) return absl::OkStatus();
   if (incident.refired) {
     incident.refired = false;
@@ -484,6 +485,8 @@ uint32_t IncidentBook::Impl::Merge(uint32_t a, uint32_t b, std::string_view acto
                                    std::string_view reason, EventTime now) {
   const bool a_older = at(a).incident.number < at(b).incident.number;
   const uint32_t slot = a_older ? a : b;
+  Changed(a);
+  Changed(b);
   IncidentRecord& kept = at(slot);
   IncidentRecord& gone = at(a_older ? b : a);
   Incident& to = kept.incident;

@@ -12,13 +12,6 @@ namespace {
 
 constexpr size_t kMaxLog = 10'000;  // entries of one incident that are kept
 
-// Without a hold that is going on.
-int64_t Elapsed(const IncidentClocks& clocks, EventTime until) {
-  if (clocks.alert == kNoEventTime) return 0;
-  if (clocks.held_since != kNoEventTime) until = std::min(until, clocks.held_since);
-  return until <= clocks.alert ? 0 : std::max<int64_t>(until - clocks.alert - clocks.held_ns, 0);
-}
-
 }  // namespace
 
 size_t BytesOf(const Alert& alert) {
@@ -86,6 +79,7 @@ uint32_t IncidentBook::Impl::NewRecord(const Id128& id, std::string_view tenant)
   record.incident.tenant = tenant;
   by_id[id] = slot;
   ++stats.incidents;
+  Changed(slot);
   return slot;
 }
 
@@ -135,7 +129,8 @@ void IncidentBook::Impl::SetPriority(Incident* incident, bool refired) {
 
 // An hour's partners and a day's incidents are enough to know of an entity.
 void IncidentBook::Impl::SweepNodes(EventTime now) {
-  if (++since_sweep < 1024 || since_sweep < node_by_key.size()) return;
+  // An alert brings several entities, so waiting for as many alerts as there are would be for ever.
+  if (++since_sweep < 1024 || since_sweep < node_by_key.size() / 8) return;
   since_sweep = 0;
   // First the partners, so that no number of a node outlives it.
   for (EntityNode& node : nodes) {
@@ -169,6 +164,8 @@ void IncidentBook::Impl::Evict() {
     }
   }
   if (bytes <= options.max_state_bytes) return;
+  // More than is needed, as finding the oldest ones looks at all.
+  const size_t enough = options.max_state_bytes - options.max_state_bytes / 16;
   std::vector<std::pair<EventTime, uint32_t>> closed;
   for (uint32_t slot = 0; slot < records.size(); ++slot) {
     const Incident& i = at(slot).incident;
@@ -180,7 +177,7 @@ void IncidentBook::Impl::Evict() {
            std::pair(b.first, at(b.second).incident.number);
   });
   for (const auto& [time, slot] : closed) {
-    if (bytes <= options.max_state_bytes) return;
+    if (bytes <= enough) break;
     Forget(slot);
     ++stats.evicted_incidents;
   }
@@ -211,46 +208,11 @@ void IncidentBook::Impl::Forget(uint32_t slot) {
     return pair.first == record.incident.id || pair.second == record.incident.id;
   });
   bytes -= record.bytes;
+  if (record.due != kNoEventTime) timetable.erase({record.due, slot});
+  const bool changed_before = record.changed;  // it stands in the list of these
   record = IncidentRecord();
+  record.changed = changed_before;
   free_slots.push_back(slot);
-}
-
-absl::StatusOr<std::vector<SlaBreach>> IncidentBook::AdvanceTime(EventTime now) {
-  std::vector<std::pair<uint64_t, uint32_t>> open;
-  for (uint32_t slot = 0; slot < impl_->records.size(); ++slot) {
-    const Incident& i = impl_->at(slot).incident;
-    if (!i.id.empty() && i.open()) open.emplace_back(i.number, slot);
-  }
-  std::sort(open.begin(), open.end());
-  std::vector<SlaBreach> breaches;
-  absl::Status status = absl::OkStatus();
-  for (const auto& [number, slot] : open) {
-    IncidentRecord& record = impl_->at(slot);
-    Incident& i = record.incident;
-    const SlaTargets& sla = impl_->options.sla[i.priority - size_t{1}];
-    const int64_t elapsed = Elapsed(i.clocks, now);
-    const auto check = [&](SlaBreach::Clock clock, EventTime done, int64_t target) {
-      const auto bit = static_cast<uint8_t>(1U << static_cast<unsigned>(clock));
-      if (target == 0 || done != kNoEventTime || (record.breached & bit) != 0) return;
-      if (i.clocks.alert == kNoEventTime || elapsed <= target) return;
-      record.breached |= bit;
-      ++impl_->stats.sla_breaches;
-      breaches.push_back({i.id, clock, i.priority, elapsed - target});
-    };
-    check(SlaBreach::Clock::kAck, i.clocks.ack, sla.ack_ns);
-    check(SlaBreach::Clock::kContain, i.clocks.contain, sla.contain_ns);
-    check(SlaBreach::Clock::kResolve, i.clocks.resolve, sla.resolve_ns);
-    if (record.notice_due == kNoEventTime || now < record.notice_due) continue;
-    const bool opened = !std::exchange(record.told, true);
-    record.notice_due = kNoEventTime;
-    record.last_notice = now;
-    absl::Status told = impl_->Tell(
-        slot, opened ? IncidentNotice::Kind::kOpened : IncidentNotice::Kind::kUpdated, i.title);
-    record.new_alerts = 0;
-    if (status.ok()) status = std::move(told);
-  }
-  if (!status.ok()) return status;
-  return breaches;
 }
 
 const Incident* IncidentBook::Find(const Id128& id) const {

@@ -28,6 +28,8 @@ struct IncidentRecord {
   bool told = false;            // of its opening
   EventTime notice_due = kNoEventTime;
   EventTime last_notice = kNoEventTime;
+  EventTime due = kNoEventTime;  // where it stands in the timetable; kNoEventTime: nowhere
+  bool changed = false;          // its place there is to be found anew
   uint64_t new_alerts = 0;
   bool page = true;
   std::vector<std::pair<Id128, Id128>> must_link;  // alerts that an analyst has put together
@@ -112,6 +114,13 @@ struct IncidentBook::Impl {
   void SetPriority(Incident* incident, bool refired);
   void Evict();
   void Forget(uint32_t slot);
+
+  // The timetable (incident_times.cc). Changed is told of every incident whose notice, clocks,
+  // state or priority may have changed.
+  void Changed(uint32_t slot);
+  EventTime DueOf(const IncidentRecord& record) const;
+  void Retime();
+  void AddBreaches(IncidentRecord* record, EventTime now, std::vector<SlaBreach>* out);
   void SweepNodes(EventTime now);
   template <typename A>
   void Archive(A& a);
@@ -146,7 +155,9 @@ struct IncidentBook::Impl {
   std::deque<EntityNode> nodes;
   std::vector<uint32_t> free_nodes;
   absl::flat_hash_map<std::string_view, uint32_t, StringHash, StringEq> node_by_key;
-  std::set<std::pair<Id128, Id128>> cannot_link;  // the smaller id first
+  std::set<std::pair<Id128, Id128>> cannot_link;       // the smaller id first
+  std::set<std::pair<EventTime, uint32_t>> timetable;  // when to look at an incident, and its slot
+  std::vector<uint32_t> changed;
   uint64_t next_number = 1;
   EventTime latest = kNoEventTime;  // event time
   uint64_t since_sweep = 0;

@@ -230,6 +230,7 @@ absl::Status IncidentBook::Impl::IndexAfterLoad(
   for (uint32_t slot = 0; slot < records.size(); ++slot) {
     IncidentRecord& r = records[slot];
     slots[r.incident.number] = slot;
+    Changed(slot);
     if (r.incident.number >= next_number || !by_id.emplace(r.incident.id, slot).second) {
       return absl::DataLossError("an incident is there twice");
     }

@@ -79,6 +79,7 @@ uint64_t IncidentBook::Impl::Done(uint32_t slot, const IncidentChange& change,
     text += change.reason;
   }
   Log(&i, change.now, kind, change.actor.id, text);
+  Changed(slot);
   return ++i.version;
 }
 
@@ -99,6 +100,7 @@ absl::Status IncidentBook::Impl::Reopen(uint32_t slot, std::string_view reason, 
   ++i.reopened;
   ++i.version;
   ++stats.reopened;
+  Changed(slot);
   Log(&i, now, "reopened", "", reason);
   return Tell(slot, IncidentNotice::Kind::kReopened, std::string(reason));
 }
@@ -521,6 +523,7 @@ absl::StatusOr<Id128> IncidentBook::AddRisk(const RiskNotice& notice) {
              absl::StrCat(ToAbsl(EntityTypeName(notice.entity.type)), " ", notice.entity.value,
                           " has a score of ", notice.score.ToText()));
   impl_->SetPriority(&i, i.refired);
+  impl_->Changed(slot);
   if (absl::Status s = impl_->Tell(slot, IncidentNotice::Kind::kEscalated, "risk has risen");
       !s.ok()) {
     return s;

@@ -246,6 +246,7 @@ absl::Status AlertPipeline::Impl::TakeFold(RawAlert* raw, Fold* fold) {
   FoldUpdate update;
   update.alert = fold->alert;
   update.fingerprint = FingerprintOf(raw->tenant, raw->rule->id, raw->key);
+  update.rule_id = raw->rule->id;
   update.count = fold->count;
   update.first_seen = fold->first;
   update.last_seen = fold->last;

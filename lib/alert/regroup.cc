@@ -46,6 +46,7 @@ struct Ties {
 }  // namespace
 
 void IncidentBook::Impl::Recount(uint32_t slot) {
+  Changed(slot);
   IncidentRecord& record = at(slot);
   Incident& incident = record.incident;
   // Entities without alerts go; the others are counted anew.

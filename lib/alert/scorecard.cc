@@ -118,8 +118,8 @@ void ScorecardCounter::OnAlert(const Alert& alert) {
   if (Counts* c = impl_->Of(*alert.rule)) ++c->emitted;
 }
 
-void ScorecardCounter::OnFold(const FoldUpdate& /*fold*/, std::string_view rule_id) {
-  if (Counts* c = impl_->Of(rule_id)) ++c->folded;
+void ScorecardCounter::OnFold(const FoldUpdate& fold) {
+  if (Counts* c = impl_->Of(fold.rule_id)) ++c->folded;
 }
 
 void ScorecardCounter::OnHeld(const HeldAlert& held) {

@@ -426,6 +426,7 @@ absl::StatusOr<LoadedRules> LoadRules(const Options& options,
   compiler_options.indicator_sets = loaded.indicator_sets.get();
   compiler_options.lint = load.lint;
   compiler_options.emit_all = load.emit_all;
+  compiler_options.evidence_fields = load.evidence_fields;
   Compiler compiler(compiler_options);
   const bool piped = !sigma->pipelines.empty();
   compiler.AddFrontend(SigmaFrontend(*std::move(sigma)));

@@ -81,8 +81,9 @@ struct LoadOptions {
   bool lint = false;
   bool only_selected = false;
   bool correlations = false;
-  bool convert = false;   // also as text of the Vedette language
-  bool emit_all = false;  // silent rules give detections, too
+  bool convert = false;                           // also as text of the Vedette language
+  bool emit_all = false;                          // silent rules give detections, too
+  std::vector<std::string> evidence_fields = {};  // CompilerOptions has them
 };
 absl::StatusOr<LoadedRules> LoadRules(const Options& options,
                                       const std::vector<std::string>& more_paths,

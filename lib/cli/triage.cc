@@ -205,7 +205,8 @@ int RunTriage(const Options& options, Console* console) {
   if (!events.ok()) return Fail(events.status(), "triage", console);
   const absl::StatusOr<ProcessorOptions> processing = ProcessorOptionsOf(options);
   if (!processing.ok()) return Fail(processing.status(), "triage", console);
-  const absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
+  const absl::StatusOr<LoadedRules> rules =
+      LoadRules(options, {}, {.only_selected = true, .evidence_fields = EntityFields()});
   if (!rules.ok()) return Fail(rules.status(), "triage", console);
   if (!options.Has("quiet")) ReportNotRead(*rules, console);
   ReportSkipped(*rules, console);

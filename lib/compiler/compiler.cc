@@ -14,6 +14,7 @@
 #include "lib/ir/verifier.h"
 #include "lib/opt/simplify.h"
 #include "lib/program/program_build.h"
+#include "vedette/field_path.h"
 
 namespace vedette::inline v0 {
 namespace {
@@ -186,6 +187,7 @@ class Compilation {
       if (sets_ != nullptr) CheckSets(SetsOf(spec), *sets_, spec.meta, diagnostics);
     }
     correlations_.module = module;
+    correlations_.evidence_fields = options.evidence_fields;
     correlations_.rule_places.resize(module->rules.size(), kNoRule);
   }
 
@@ -294,7 +296,7 @@ class Compilation {
 }  // namespace
 
 Compiler::Compiler(CompilerOptions options)
-    : options_(options), identity_(std::make_shared<const char>('\0')) {}
+    : options_(std::move(options)), identity_(std::make_shared<const char>('\0')) {}
 Compiler::~Compiler() = default;
 
 void Compiler::AddFrontend(std::unique_ptr<Frontend> frontend) {
@@ -385,6 +387,10 @@ absl::StatusOr<CompileResult> Compiler::CompileWith(const RuleSet& rules,
   if (frontends_.empty()) {
     return absl::FailedPreconditionError(
         "no front-end: call AddFrontend(SigmaFrontend()) before Compile");
+  }
+  for (const std::string& field : options_.evidence_fields) {
+    const absl::StatusOr<FieldPath> path = FieldPath::Parse(field);
+    if (!path.ok()) return path.status();
   }
   DiagnosticSink diagnostics;
   IrModule module;

@@ -300,6 +300,16 @@ void CorrelationBuilder::PlanFixedColumns(const CorrelationSpec& spec, MatchBuil
   match->AppendColumn(2, parent);
 }
 
+// Of the events that a match has. Those of detections have no other fields than the rule gave them.
+void CorrelationBuilder::PlanEvidence(const CorrelationSpec& spec, MatchBuilder* match) const {
+  for (uint32_t i = 0; i < spec.sources.size(); ++i) {
+    if (spec.sources[i].negated || match->SeesDetections(i)) continue;
+    for (const std::string& field : input_.evidence_fields) {
+      match->ValueColumn(i, Expr::Field(field));
+    }
+  }
+}
+
 absl::Status CorrelationBuilder::BuildOne(uint32_t index, Built* out) {
   const CorrelationSpec& spec = module_.correlations[index];
   ProgramCorrelation& c = out->correlation;
@@ -395,6 +405,7 @@ absl::Status CorrelationBuilder::BuildSources(uint32_t index, MatchBuilder* matc
     conditions.back() = Formula::And(std::move(both));
     sources.push_back(&track);
   }
+  PlanEvidence(spec, match);
   for (uint32_t i = 0; i < sources.size(); ++i) {
     const absl::Status status =
         FeedSource(index, i, *sources[i], conditions[i], match->columns(i), out);

@@ -27,6 +27,8 @@ struct CorrelationModule {
   std::vector<std::string> dumps;     // of the correlations, for people
   std::vector<bool> refused;          // correlations that the verifier refused
   std::vector<uint32_t> rule_places;  // in the program; kNoRule if refused
+  // Fields that records have of their events beside those that the rules look at.
+  std::vector<std::string> evidence_fields;
 };
 
 // Something to tell the author of a rule or correlation, by its number in the module.
@@ -65,6 +67,7 @@ class CorrelationBuilder {
   absl::Status BuildActions(const CorrelationSpec& spec, MatchBuilder* match,
                             ProgramCorrelation* out);
   void PlanFixedColumns(const CorrelationSpec& spec, MatchBuilder* match, ProgramCorrelation* out);
+  void PlanEvidence(const CorrelationSpec& spec, MatchBuilder* match) const;
   absl::StatusOr<CompiledExpr> OverSlots(const Expr& expr);
   absl::Status FeedSource(uint32_t index, uint32_t number, const CorrelationSource& source,
                           const Formula& condition, const std::vector<ColumnPlan>& columns,

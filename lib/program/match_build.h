@@ -49,6 +49,8 @@ class MatchBuilder {
   };
   absl::StatusOr<Split> SplitCondition(uint32_t source, const Formula& condition);
 
+  // Whether the records of a source come from other rules over several events.
+  bool SeesDetections(size_t source) const;
   const std::vector<ColumnPlan>& columns(size_t source) const { return columns_[source]; }
   const std::vector<Expr>& tests() const { return tests_; }
 
@@ -64,7 +66,6 @@ class MatchBuilder {
   absl::StatusOr<Expr> JoinPredicate(uint32_t source, const Predicate& p);
   Expr Test(uint32_t source, const Expr& value);
   Expr TestSlot(Expr test);
-  bool SeesDetections(size_t source) const;
 
   const CorrelationSpec& spec_;
   const FunctionRegistry* functions_;

@@ -79,9 +79,11 @@ class Relay : public DetectionSink {
 
 }  // namespace
 
-std::shared_ptr<const Program> AlertProgram() {
-  static const auto* const program = [] {
-    Compiler compiler;
+std::shared_ptr<const Program> AlertProgram(std::vector<std::string> evidence_fields) {
+  const auto compile = [&evidence_fields] {
+    CompilerOptions options;
+    options.evidence_fields = std::move(evidence_fields);
+    Compiler compiler(options);
     compiler.AddFrontend(SigmaFrontend());
     RuleSet rules;
     rules.Add("alert.yml", kRules);
@@ -90,8 +92,10 @@ std::shared_ptr<const Program> AlertProgram() {
     for (const Diagnostic& d : built->diagnostics) {
       EXPECT_NE(d.severity, Severity::kError) << FormatDiagnostic(d);
     }
-    return new std::shared_ptr<const Program>(built->program);
-  }();
+    return built->program;
+  };
+  if (!evidence_fields.empty()) return compile();
+  static const auto* const program = new std::shared_ptr<const Program>(compile());
   return *program;
 }
 
@@ -136,7 +140,9 @@ absl::Status AlertList::OnAlert(const Alert& alert) {
   return absl::OkStatus();
 }
 absl::Status AlertList::OnFold(const FoldUpdate& fold) {
+  EXPECT_FALSE(fold.rule_id.empty());
   folds.push_back(fold);
+  folds.back().rule_id = {};  // borrowed
   return absl::OkStatus();
 }
 absl::Status AlertList::OnHeld(const HeldAlert& alert) {
@@ -158,12 +164,13 @@ PipelineOptions RestartOptions() {
   return options;
 }
 
-AlertRunner::AlertRunner(PipelineOptions options) : options_(std::move(options)) {
+AlertRunner::AlertRunner(PipelineOptions options, std::shared_ptr<const Program> program)
+    : options_(std::move(options)) {
   auto made = AlertPipeline::Create(options_, &out);
   EXPECT_TRUE(made.ok()) << made.status();
   pipeline_ = *std::move(made);
   relay_ = std::make_unique<Relay>(&pipeline_);
-  engine_ = std::make_unique<Engine>(AlertProgram());
+  engine_ = std::make_unique<Engine>(std::move(program));
   processor_ = engine_->NewProcessor(relay_.get());
 }
 

@@ -26,7 +26,7 @@ inline constexpr EventTime kAlertEpoch = 1'795'600'800 * kSecond;
 // Rules named "low", "medium", "high", "critical" (tactics execution, execution, credential-access,
 // impact), which hold if the event's field `r` lists their name, and "burst": three of "low" of
 // one Computer within a minute.
-std::shared_ptr<const Program> AlertProgram();
+std::shared_ptr<const Program> AlertProgram(std::vector<std::string> evidence_fields = {});
 
 // One Sysmon-like event: `more` are further JSON members, with a comma before each.
 std::string AlertEvent(std::string_view rules, std::string_view host, std::string_view user,
@@ -65,7 +65,8 @@ PipelineOptions RestartOptions();
 // Events through rules into a pipeline; everything must be taken.
 class AlertRunner {
  public:
-  explicit AlertRunner(PipelineOptions options = RestartOptions());
+  explicit AlertRunner(PipelineOptions options = RestartOptions(),
+                       std::shared_ptr<const Program> program = AlertProgram());
   // An event at kAlertEpoch + `at_ns`, with the clock at the same time. `line` is its place in the
   // stream; 0: the next.
   void Add(std::string_view json, int64_t at_ns, uint64_t line = 0);

@@ -93,6 +93,11 @@ class EntityTable {
   std::unique_ptr<Impl> impl_;
 };
 
+// Names of fields, by several vocabularies, in which events have their device, users, process,
+// addresses and the like: for CompilerOptions::evidence_fields, so that alerts of rules over
+// several events know them, too. Not all that alerts of single events look at: each costs memory.
+std::vector<std::string> EntityFields();
+
 // The value as entities are compared: case folded, without blanks around it.
 std::string NormalizeEntity(std::string_view value);
 

@@ -103,7 +103,8 @@ struct EventContext {
 struct FoldUpdate {
   Id128 alert;  // that was emitted
   Id128 fingerprint;
-  uint64_t count = 0;  // alerts it stands for, itself included
+  std::string_view rule_id;  // during the call
+  uint64_t count = 0;        // alerts it stands for, itself included
   EventTime first_seen = kNoEventTime;
   EventTime last_seen = kNoEventTime;
   const Detection* detection = nullptr;

@@ -70,7 +70,7 @@ class ScorecardCounter {
   ~ScorecardCounter();
 
   void OnAlert(const Alert& alert);
-  void OnFold(const FoldUpdate& fold, std::string_view rule_id);
+  void OnFold(const FoldUpdate& fold);
   void OnHeld(const HeldAlert& held);
   void OnLate(const Alert& alert);
   // Begins a new period.

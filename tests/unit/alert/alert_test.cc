@@ -93,6 +93,28 @@ TEST(AlertContents, CorrelationsSayWhatTheySaw) {
   EXPECT_TRUE(Has(AlertToJson(a), R"("events":{"key":{"Computer":"WS1"})"));
 }
 
+TEST(AlertContents, CorrelationsKnowTheEntitiesOfTheirEventsIfTheseWereKept) {
+  const auto entities_of = [](std::shared_ptr<const Program> program) {
+    AlertRunner run(RestartOptions(), std::move(program));
+    for (int i = 0; i < 3; ++i) {
+      run.Add(AlertEvent("low", "WS1", i == 1 ? "bo" : "al", R"(,"DestinationIp":"203.0.113.9")"),
+              i * kSecond);
+    }
+    run.Flush();
+    EXPECT_EQ(run.out.alerts.back().rule->id, "rule-burst");
+    return run.out.alerts.back();
+  };
+  const Alert without = entities_of(AlertProgram());
+  EXPECT_EQ(Find(without, EntityType::kUser, "al"), nullptr);
+  const Alert with = entities_of(AlertProgram(EntityFields()));
+  EXPECT_NE(Find(with, EntityType::kUser, "al"), nullptr);
+  EXPECT_NE(Find(with, EntityType::kUser, "bo"), nullptr);
+  EXPECT_NE(Find(with, EntityType::kExternalIp, "203.0.113.9"), nullptr);
+  EXPECT_EQ(with.process, R"(C:\Tools\a.exe)");
+  EXPECT_EQ(with.key, without.key);
+  EXPECT_EQ(with.fingerprint, without.fingerprint);
+}
+
 TEST(AlertContents, IdsDoNotDependOnWhoMadeThem) {
   AlertRunner a;
   AlertRunner b;

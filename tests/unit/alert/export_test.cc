@@ -162,7 +162,9 @@ TEST(AlertExport, FindingAsProtobuf) {
   ASSERT_TRUE(out.has_detection_finding()) << out.DebugString();
   const proto::DetectionFinding& finding = out.detection_finding();
   EXPECT_EQ(finding.finding_info().uid(), a.id.ToText());
-  EXPECT_EQ(finding.finding_info().attacks(0).sub_technique().uid(), "T1059.001");
+  ASSERT_EQ(finding.finding_info().attacks_size(), 2);
+  EXPECT_EQ(finding.finding_info().attacks(0).tactic().uid(), "TA0002");
+  EXPECT_EQ(finding.finding_info().attacks(1).sub_technique().uid(), "T1059.001");
   EXPECT_EQ(finding.evidences(0).process().file().path(), "C:\\Tools\\a.exe");
   EXPECT_EQ(finding.evidences(0).dst_endpoint().hostname(), "evil.example");
   EXPECT_EQ(out.time(), 1795600800000);

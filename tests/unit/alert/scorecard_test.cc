@@ -35,10 +35,11 @@ void Judge(VerdictBook* book, int n, Verdict verdict, std::string_view rule) {
 
 void Feed(const AlertRunner& run, ScorecardCounter* counter) {
   for (const Alert& a : run.out.alerts) counter->OnAlert(a);
-  for (const FoldUpdate& f : run.out.folds) {
-    // Detections of folds are borrowed; which rule it was is known from the alert.
+  for (FoldUpdate f : run.out.folds) {
+    // What folds have borrowed is gone; which rule it was is known from the alert.
     for (const Alert& a : run.out.alerts) {
-      if (a.id == f.alert) counter->OnFold(f, a.rule->id);
+      f.rule_id = a.rule->id;
+      if (a.id == f.alert) counter->OnFold(f);
     }
   }
   for (const HeldAlert& h : run.out.held) counter->OnHeld(h);

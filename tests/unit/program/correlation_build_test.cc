@@ -405,5 +405,33 @@ TEST(CorrelationBuild, FingerprintsTellWhatChanged) {
   EXPECT_NE(chained("1"), chained("2"));
 }
 
+TEST(CorrelationBuild, EvidenceFieldsAreColumnsOfEvents) {
+  const std::string text = R"(
+rule pair { match sequence by h within 1h a: [any where x == 1 and user.name == "u"]
+    ![any where x == 2] b: [any where x == 3] outcome { u = a.user.name } }
+rule top { match window 1d by h s: [rule pair] having count(s) > 1 })";
+  CompilerOptions options;
+  options.evidence_fields = {"user.name", "host.name"};
+  const Compiled c = CompileText("r.vdt", text, options);
+  ASSERT_EQ(c.correlations, 2u);
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(c.at(0).sources[0].columns, (Names{"user.name", "host.name"}));
+  EXPECT_EQ(c.at(0).sources[1].columns, Names());
+  EXPECT_EQ(c.at(0).sources[2].columns, (Names{"user.name", "host.name"}));
+  EXPECT_EQ(c.at(1).sources[0].columns, Names());
+  // State with other columns does not fit.
+  const Compiled plain = CompileText("r.vdt", text);
+  EXPECT_EQ(plain.at(0).sources[0].columns, (Names{"user.name"}));
+  EXPECT_NE(plain.program->correlation_fingerprint(0), c.program->correlation_fingerprint(0));
+}
+
+TEST(CorrelationBuild, EvidenceFieldsMustBePaths) {
+  CompilerOptions options;
+  options.evidence_fields = {"a", ""};
+  Compiler compiler(options);
+  compiler.AddFrontend(VedetteFrontend());
+  EXPECT_EQ(compiler.Compile(RuleSet()).status().code(), absl::StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace vedette
