@@ -1,5 +1,5 @@
 // Vedette from Go, by its C interface: rules compiled, events of Go's own read field by field,
-// detections as Go values. Build it with
+// detections and alerts as Go values. Build it with
 //
 //	PKG_CONFIG_PATH=PREFIX/lib/pkgconfig go build
 package main
@@ -11,12 +11,16 @@ package main
 
 // Go functions that C may call; cgo makes their declarations.
 int32_t goOnDetection(vedette_detection*, uintptr_t);
+int32_t goOnAlert(vedette_alert*, uintptr_t);
 int32_t goBind(char*, size_t);
 void goGet(uintptr_t, int32_t, vedette_arena*, vedette_value*);
 
 // The C types have const, which cgo's do not.
 static int32_t onDetection(const vedette_detection* d, void* user) {
 	return goOnDetection((vedette_detection*)d, (uintptr_t)user);
+}
+static int32_t onAlert(const vedette_alert* a, void* user) {
+	return goOnAlert((vedette_alert*)a, (uintptr_t)user);
 }
 static int32_t bind(const char* field, size_t size, void* user) {
 	(void)user;
@@ -32,6 +36,17 @@ static void get(const void* event, const char* field, size_t size, int32_t bindi
 static vedette_status newProcessor(vedette_engine* engine, uintptr_t user, vedette_processor** out,
                                    vedette_error** error) {
 	return vedette_processor_new(engine, NULL, onDetection, (void*)user, out, error);
+}
+static vedette_status newTriage(uintptr_t user, vedette_triage** out, vedette_error** error) {
+	vedette_alert_policy policy;
+	vedette_triage_options options;
+	vedette_alert_policy_init(&policy, sizeof policy);
+	policy.on_close = VEDETTE_ON_CLOSE_RESTART;
+	vedette_triage_options_init(&options, sizeof options);
+	options.policy = &policy;
+	options.on_alert = onAlert;
+	options.user = (void*)user;
+	return vedette_triage_new(&options, out, error);
 }
 static vedette_status newAdapter(vedette_adapter** out, vedette_error** error) {
 	vedette_adapter_options options;
@@ -55,6 +70,7 @@ import (
 	"fmt"
 	"os"
 	"runtime/cgo"
+	"strings"
 	"time"
 	"unsafe"
 )
@@ -88,8 +104,11 @@ type Detection struct {
 	Matched      map[string]string
 }
 
-// Collector gets detections; C knows it by a handle.
-type Collector struct{ detections []Detection }
+// Collector gets detections, and alerts as JSON; C knows it by a handle.
+type Collector struct {
+	detections []Detection
+	alerts     []string
+}
 
 func goString(s C.vedette_string) string { return C.GoStringN(s.data, C.int(s.size)) }
 
@@ -119,6 +138,19 @@ func goOnDetection(d *C.vedette_detection, user C.uintptr_t) C.int32_t {
 		found.Matched[goString(matched.field)] = goString(matched.value)
 	}
 	collector.detections = append(collector.detections, found)
+	return 0
+}
+
+//export goOnAlert
+func goOnAlert(a *C.vedette_alert, user C.uintptr_t) C.int32_t {
+	collector := cgo.Handle(user).Value().(*Collector)
+	var json *C.vedette_bytes
+	if C.vedette_alert_json(a, C.VEDETTE_FORM_JSON, &json, nil) != C.VEDETTE_OK {
+		return 1
+	}
+	defer C.vedette_bytes_free(json)
+	collector.alerts = append(collector.alerts,
+		C.GoStringN(C.vedette_bytes_data(json), C.int(C.vedette_bytes_size(json))))
 	return 0
 }
 
@@ -210,6 +242,14 @@ func run() (*Collector, error) {
 		return nil, err
 	}
 	defer C.vedette_processor_free(processor)
+	var triage *C.vedette_triage
+	if err := fail(C.newTriage(C.uintptr_t(handle), &triage, &e), e); err != nil {
+		return nil, err
+	}
+	defer C.vedette_triage_free(triage)
+	if err := fail(C.vedette_processor_set_triage(processor, triage, &e), e); err != nil {
+		return nil, err
+	}
 	if err := fail(C.newAdapter(&adapter, &e), e); err != nil {
 		return nil, err
 	}
@@ -218,6 +258,7 @@ func run() (*Collector, error) {
 	for _, event := range []ProcessStart{
 		{"/usr/sbin/nginx", "www-data", 10},
 		{"/bin/sh", "www-data", 11},
+		{"/bin/sh", "www-data", 13}, // folded into the alert about the one before
 		{"/bin/sh", "ann", 12},
 	} {
 		event := event
@@ -240,8 +281,14 @@ func main() {
 	for _, d := range collector.detections {
 		fmt.Println(d.Title, d.Level, d.Matched)
 	}
+	for _, alert := range collector.alerts {
+		fmt.Println(alert)
+	}
 	found := collector.detections
-	if len(found) != 1 || found[0].Level != "high" || found[0].Matched["User"] != "www-data" {
+	if len(collector.alerts) != 1 || !strings.Contains(collector.alerts[0], "www-data") {
+		os.Exit(1)
+	}
+	if len(found) != 2 || found[0].Level != "high" || found[0].Matched["User"] != "www-data" {
 		os.Exit(1)
 	}
 }

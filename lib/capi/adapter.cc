@@ -144,7 +144,7 @@ Outcome ReadInfo(const vedette_event_info* given, vedette_event_info* info) {
   vedette_event_info_init(info, sizeof *info);
   Outcome outcome = ReadStruct(given, info);
   if (outcome.ok() && (!IsText(info->stream) || !IsText(info->product) || !IsText(info->category) ||
-                       !IsText(info->service))) {
+                       !IsText(info->service) || !IsText(info->tenant))) {
     outcome = NullPointer("a text of vedette_event_info that has a size");
   }
   return outcome;
@@ -217,5 +217,7 @@ void vedette_adapter_free(vedette_adapter* adapter) { delete adapter; }
 void vedette_event_info_init(vedette_event_info* info, size_t size) {
   vedette_event_info defaults = {};
   defaults.time = VEDETTE_NO_TIME;
+  defaults.ingest_time = VEDETTE_NO_TIME;
+  defaults.now = VEDETTE_NO_TIME;
   vedette::capi::InitStruct(defaults, info, size);
 }

@@ -26,6 +26,9 @@ vedette_status CodeOf(absl::StatusCode code) {
       return VEDETTE_UNSUPPORTED;
     case absl::StatusCode::kDataLoss:
       return VEDETTE_DATA_LOSS;
+    case absl::StatusCode::kAborted:
+    case absl::StatusCode::kAlreadyExists:
+      return VEDETTE_CONFLICT;
     default:
       return VEDETTE_INTERNAL;
   }
@@ -69,7 +72,8 @@ const char* vedette_status_name(vedette_status status) {
                                            "UNSUPPORTED",  "DATA_LOSS",
                                            "LIMIT",        "NO_MEMORY",
                                            "STOPPED",      "BUSY",
-                                           "BROKEN_EVENT", "INTERNAL"};
+                                           "BROKEN_EVENT", "INTERNAL",
+                                           "CONFLICT"};
   if (status < 0 || status >= static_cast<vedette_status>(std::size(kNames))) return "UNKNOWN";
   return kNames[status];
 }

@@ -3,6 +3,8 @@
 #define VEDETTE_LIB_CAPI_HANDLES_H_
 
 #include <algorithm>
+#include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <memory>
@@ -90,6 +92,11 @@ vedette_status Guard(vedette_error** error, Function function) noexcept {
 
 inline bool IsText(const char* data, size_t size) { return data != nullptr || size == 0; }
 inline bool IsText(const vedette_string& s) { return IsText(s.data, s.size); }
+// A list of texts, each of which may be NULL if it is empty.
+inline bool IsTextList(const vedette_string* texts, size_t count) {
+  if (texts == nullptr) return count == 0;
+  return std::all_of(texts, texts + count, [](const vedette_string& s) { return IsText(s); });
+}
 inline std::string_view Text(const char* data, size_t size) {
   return size == 0 ? std::string_view() : std::string_view(data, size);
 }
@@ -100,6 +107,11 @@ inline vedette_string Out(std::string_view s) {
 }
 inline vedette_pair Out(const std::pair<std::string, std::string>& p) {
   return {Out(p.first), Out(p.second)};
+}
+inline std::vector<std::string> TextsOf(const vedette_string* texts, size_t count) {
+  std::vector<std::string> out;
+  for (size_t i = 0; i < count; ++i) out.emplace_back(Text(texts[i]));
+  return out;
 }
 inline vedette_pair PairAt(const std::vector<std::pair<std::string, std::string>>& pairs,
                            size_t i) {
@@ -116,6 +128,8 @@ void SetBytes(std::string text, vedette_bytes** out);
 // Size of a struct in the first version that had it: less is none of ours. Grown structs keep it.
 template <typename Struct>
 inline constexpr size_t kFirstSize = sizeof(Struct);
+template <>
+inline constexpr size_t kFirstSize<vedette_event_info> = offsetof(vedette_event_info, tenant);
 
 // The caller's options over our defaults in `*options`.
 template <typename Struct>
@@ -143,6 +157,24 @@ void InitStruct(Struct defaults, Struct* out, size_t size) {
   defaults.struct_size = static_cast<uint32_t>(std::min<size_t>(size, UINT32_MAX));
   std::memcpy(static_cast<void*>(out), &defaults, std::min(size, sizeof(Struct)));
 }
+
+// Something that has a flag `busy`, for the time of one call, unless another call has it.
+template <typename Object>
+class Claim {
+ public:
+  explicit Claim(Object* object) : object_(object) {
+    if (object_->busy.exchange(true, std::memory_order_acquire)) object_ = nullptr;
+  }
+  ~Claim() {
+    if (object_ != nullptr) object_->busy.store(false, std::memory_order_release);
+  }
+  Claim(const Claim&) = delete;
+  Claim& operator=(const Claim&) = delete;
+  bool ok() const { return object_ != nullptr; }
+
+ private:
+  Object* object_;
+};
 
 // Fills the caller's struct, as far as it goes.
 template <typename Struct>

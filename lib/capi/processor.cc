@@ -1,17 +1,14 @@
 // Engines and processors.
-#include <atomic>
+#include "lib/capi/processor.h"
+
 #include <optional>
 
-#include "lib/capi/adapter.h"
-#include "lib/capi/handles.h"
-#include "vedette/json.h"
-
-using vedette::capi::CallbackAdapter;
 using vedette::capi::Guard;
 using vedette::capi::IsText;
 using vedette::capi::NullPointer;
 using vedette::capi::Outcome;
 using vedette::capi::Text;
+using vedette::capi::TriageState;
 
 namespace vedette::inline v0::capi {
 namespace {
@@ -20,22 +17,6 @@ constexpr uint64_t kMaxEventBytes = uint64_t{1} << 30;
 constexpr size_t kMaxAdapters = 64;
 constexpr uint32_t kProcessorFlags =
     VEDETTE_PROCESSOR_HOST_WATERMARKS | VEDETTE_PROCESSOR_EAGER | VEDETTE_PROCESSOR_REJECT_NEW_KEYS;
-
-class CallbackSink final : public DetectionSink {
- public:
-  CallbackSink(vedette_on_detection callback, void* user) : callback_(callback), user_(user) {}
-  absl::Status OnDetection(const Detection& detection) override {
-    if (callback_ == nullptr) return absl::OkStatus();
-    vedette_detection handle;
-    handle.detection = &detection;
-    if (callback_(&handle, user_) == 0) return absl::OkStatus();
-    return absl::CancelledError("on_detection stopped the call");
-  }
-
- private:
-  vedette_on_detection callback_;
-  void* user_;
-};
 
 Outcome ReadProcessorOptions(const vedette_processor_options* given,
                              vedette_processor_options* options) {
@@ -82,71 +63,49 @@ JsonOptions JsonOptionsOf(const vedette_processor_options& o) {
 }
 
 }  // namespace
+
+absl::Status CallbackSink::OnDetection(const Detection& detection) {
+  if (callback_ != nullptr) {
+    vedette_detection handle;
+    handle.detection = &detection;
+    if (callback_(&handle, user_) != 0) {
+      return absl::CancelledError("on_detection stopped the call");
+    }
+  }
+  if (triage_ == nullptr) return absl::OkStatus();
+  const absl::Status status = triage_->triage->OnDetection(detection);
+  if (status.ok() && triage_->callbacks.TakeStopped()) {
+    return absl::CancelledError("a callback of the triage stopped the call");
+  }
+  return status;
+}
+
 }  // namespace vedette::inline v0::capi
 
-struct vedette_processor {
-  vedette_processor(const vedette_engine& e, const vedette_processor_options& o,
-                    vedette_on_detection on_detection, void* u)
-      : engine(e.engine),
-        indicators(o.indicators != nullptr ? o.indicators->sets : nullptr),
-        on_broken(o.on_broken),
-        user(u),
-        sink(on_detection, u),
-        parser(vedette::capi::JsonOptionsOf(o)),
-        processor(engine->NewProcessor(&sink, vedette::capi::OptionsOf(o, indicators.get()))) {}
-
-  std::shared_ptr<vedette::Engine> engine;
-  std::shared_ptr<vedette::IndicatorSets> indicators;
-  vedette_on_broken on_broken;
-  void* user;
-  vedette::capi::CallbackSink sink;
-  vedette::JsonParser parser;
-  vedette::Event event;
-  vedette::LogSource log_source;  // that the host knows, of the last event
-  std::vector<std::shared_ptr<const CallbackAdapter>> adapters;  // the evaluator knows them
-  uint64_t broken = 0;
-  uint64_t oversized = 0;
-  uint64_t blank = 0;
-  std::atomic<bool> busy{false};
-  std::unique_ptr<vedette::Processor> processor;
-};
+vedette_processor::vedette_processor(const vedette_engine& e, const vedette_processor_options& o,
+                                     vedette_on_detection on_detection, void* u)
+    : engine(e.engine),
+      indicators(o.indicators != nullptr ? o.indicators->sets : nullptr),
+      on_broken(o.on_broken),
+      user(u),
+      sink(on_detection, u),
+      parser(vedette::capi::JsonOptionsOf(o)),
+      processor(engine->NewProcessor(&sink, vedette::capi::OptionsOf(o, indicators.get()))) {}
 
 struct vedette_restored {
   vedette::RestoreReport report;
 };
 
 namespace vedette::inline v0::capi {
-namespace {
 
-// A processor for the time of one call, unless another call has it.
-class Claim {
- public:
-  explicit Claim(vedette_processor* processor) : processor_(processor) {
-    if (processor_->busy.exchange(true, std::memory_order_acquire)) processor_ = nullptr;
-  }
-  ~Claim() {
-    if (processor_ != nullptr) processor_->busy.store(false, std::memory_order_release);
-  }
-  Claim(const Claim&) = delete;
-  Claim& operator=(const Claim&) = delete;
-  bool ok() const { return processor_ != nullptr; }
-
- private:
-  vedette_processor* processor_;
-};
-
-// Runs `function` on a processor that no other call has.
-template <typename Function>
-vedette_status With(vedette_processor* processor, vedette_error** error, Function function) {
-  return Guard(error, [&]() -> Outcome {
-    if (processor == nullptr) return NullPointer("processor");
-    const Claim claim(processor);
-    if (!claim.ok()) {
-      return {VEDETTE_BUSY, "the processor is in another call: of a callback's, or of a thread's"};
-    }
-    return function();
-  });
+Outcome Process(vedette_processor* p, EventView view, const vedette_event_info& info,
+                std::string_view raw) {
+  Apply(info, &p->log_source, &view);
+  const EventOfCall event(p->sink.triage(), &view, &info, raw);
+  return At(info, p->processor->Process(view));
 }
+
+namespace {
 
 Outcome Parse(vedette_processor* p, std::string_view json) {
   const absl::Status parsed = p->parser.Parse(json, &p->event);
@@ -159,11 +118,6 @@ Outcome Parse(vedette_processor* p, std::string_view json) {
     ++p->broken;
   }
   return outcome;
-}
-
-Outcome Process(vedette_processor* p, EventView view, const vedette_event_info& info) {
-  Apply(info, &p->log_source, &view);
-  return At(info, p->processor->Process(view));
 }
 
 // One buffer of lines.
@@ -209,7 +163,7 @@ class Lines {
     const Outcome parsed = Parse(&p_, line);
     if (parsed.ok()) {
       ++result_.events;
-      return capi::Process(&p_, p_.event.view(), info_);
+      return capi::Process(&p_, p_.event.view(), info_, line);
     }
     ++(parsed.code == VEDETTE_LIMIT ? result_.oversized : result_.broken);
     if (p_.on_broken != nullptr) {
@@ -230,6 +184,7 @@ Outcome KeepAdapter(vedette_processor* p, const vedette_adapter& adapter) {
     return {VEDETTE_LIMIT, "the processor has seen 64 adapters; make one for each kind of event"};
   }
   p->adapters.push_back(adapter.adapter);
+  if (p->sink.triage() != nullptr) p->sink.triage()->KeepAdapter(adapter.adapter);
   return {};
 }
 
@@ -289,6 +244,7 @@ vedette_processor_stats StatsOf(const vedette_processor& p) {
 }  // namespace vedette::inline v0::capi
 
 using vedette::capi::With;
+using vedette::capi::WithTriage;
 
 vedette_status vedette_engine_new(const vedette_program* program, vedette_engine** engine,
                                   vedette_error** error) {
@@ -358,17 +314,33 @@ void vedette_processor_free(vedette_processor* processor) {
   delete processor;
 }
 
+vedette_status vedette_processor_set_triage(vedette_processor* processor, vedette_triage* triage,
+                                            vedette_error** error) {
+  return With(processor, error, [&]() -> Outcome {
+    if (triage == nullptr) {
+      processor->sink.set_triage(nullptr);
+      return {};
+    }
+    const std::shared_ptr<TriageState> state = triage->state;
+    return vedette::capi::Claimed(state.get(), [&]() -> Outcome {
+      for (const auto& adapter : processor->adapters) state->KeepAdapter(adapter);
+      processor->sink.set_triage(state);
+      return {};
+    });
+  });
+}
+
 vedette_status vedette_processor_process_json(vedette_processor* processor, const char* json,
                                               size_t json_size, const vedette_event_info* info,
                                               vedette_error** error) {
-  return With(processor, error, [&]() -> Outcome {
+  return WithTriage(processor, error, [&]() -> Outcome {
     if (!IsText(json, json_size)) return NullPointer("json");
     vedette_event_info ours;
     Outcome outcome = vedette::capi::ReadInfo(info, &ours);
     if (!outcome.ok()) return outcome;
     outcome = vedette::capi::Parse(processor, Text(json, json_size));
     if (!outcome.ok()) return vedette::capi::At(ours, outcome);
-    return vedette::capi::Process(processor, processor->event.view(), ours);
+    return vedette::capi::Process(processor, processor->event.view(), ours, Text(json, json_size));
   });
 }
 
@@ -377,7 +349,7 @@ vedette_status vedette_processor_process_ndjson(vedette_processor* processor, co
                                                 const vedette_event_info* info,
                                                 vedette_ndjson_result* result,
                                                 vedette_error** error) {
-  return With(processor, error, [&]() -> Outcome {
+  return WithTriage(processor, error, [&]() -> Outcome {
     if (result != nullptr) {  // also a check of its size, before anything is taken
       Outcome outcome = vedette::capi::FillStruct(vedette_ndjson_result{}, result);
       if (!outcome.ok()) return outcome;
@@ -398,24 +370,34 @@ vedette_status vedette_processor_process_event(vedette_processor* processor,
                                                const vedette_adapter* adapter, const void* event,
                                                const vedette_event_info* info,
                                                vedette_error** error) {
-  return With(processor, error, [&]() -> Outcome {
+  return WithTriage(processor, error, [&]() -> Outcome {
     if (adapter == nullptr) return NullPointer("adapter");
     vedette_event_info ours;
     Outcome outcome = vedette::capi::ReadInfo(info, &ours);
     if (outcome.ok()) outcome = vedette::capi::KeepAdapter(processor, *adapter);
     if (!outcome.ok()) return outcome;
-    return vedette::capi::Process(processor, vedette::EventView(*adapter->adapter, event), ours);
+    return vedette::capi::Process(processor, vedette::EventView(*adapter->adapter, event), ours,
+                                  {});
   });
 }
 
 vedette_status vedette_processor_advance_watermark(vedette_processor* processor,
                                                    vedette_time watermark, vedette_error** error) {
-  return With(processor, error,
-              [&]() -> Outcome { return processor->processor->AdvanceWatermark(watermark); });
+  return WithTriage(processor, error, [&]() -> Outcome {
+    const absl::Status status = processor->processor->AdvanceWatermark(watermark);
+    TriageState* const triage = processor->sink.triage();
+    if (!status.ok() || triage == nullptr) return status;
+    return TriageOutcome(triage, triage->AdvanceWatermark(watermark));
+  });
 }
 
 vedette_status vedette_processor_flush(vedette_processor* processor, vedette_error** error) {
-  return With(processor, error, [&]() -> Outcome { return processor->processor->Flush(); });
+  return WithTriage(processor, error, [&]() -> Outcome {
+    const absl::Status status = processor->processor->Flush();
+    TriageState* const triage = processor->sink.triage();
+    if (!status.ok() || triage == nullptr) return status;
+    return TriageOutcome(triage, triage->triage->Flush());
+  });
 }
 
 vedette_status vedette_processor_snapshot(vedette_processor* processor, vedette_bytes** snapshot,

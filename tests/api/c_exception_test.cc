@@ -164,6 +164,52 @@ TEST(CInterfaceExceptions, OfCallbacksStayInside) {
   vedette_program_free(program);
 }
 
+int32_t OnAlert(const vedette_alert*, void* user) {
+  if (static_cast<Host*>(user)->throws) throw std::runtime_error("the host's");
+  return 1;
+}
+
+TEST(CInterfaceExceptions, OfCallbacksOfATriageStayInside) {
+  Host host;
+  vedette_program* program = nullptr;
+  vedette_engine* engine = nullptr;
+  vedette_processor* processor = nullptr;
+  vedette_triage* triage = nullptr;
+  vedette_alert_policy policy;
+  vedette_alert_policy_init(&policy, sizeof policy);
+  policy.on_close = VEDETTE_ON_CLOSE_RESTART;
+  vedette_triage_options options;
+  vedette_triage_options_init(&options, sizeof options);
+  options.policy = &policy;
+  options.on_alert = OnAlert;
+  options.user = &host;
+  ASSERT_EQ(Compile(&program), VEDETTE_OK);
+  ASSERT_EQ(vedette_engine_new(program, &engine, nullptr), VEDETTE_OK);
+  ASSERT_EQ(vedette_processor_new(engine, nullptr, nullptr, nullptr, &processor, nullptr),
+            VEDETTE_OK);
+  ASSERT_EQ(vedette_triage_new(&options, &triage, nullptr), VEDETTE_OK);
+  ASSERT_EQ(vedette_processor_set_triage(processor, triage, nullptr), VEDETTE_OK);
+  const vedette_event_info info = Info();
+  const std::string event = R"({"f":1,"g":2,"h":"x","user":"ann"})";
+  host.throws = true;
+  EXPECT_EQ(vedette_processor_process_json(processor, event.data(), event.size(), &info, nullptr),
+            VEDETTE_INTERNAL);
+  vedette_triage_stats stats = {};
+  stats.struct_size = sizeof stats;
+  EXPECT_EQ(vedette_triage_get_stats(triage, &stats, nullptr), VEDETTE_OK);  // not busy for good
+  EXPECT_EQ(stats.detections, 1U);
+  host.throws = false;
+  const std::string other = R"({"f":1,"g":2,"h":"x","user":"bob"})";
+  EXPECT_EQ(vedette_processor_process_json(processor, other.data(), other.size(), &info, nullptr),
+            VEDETTE_STOPPED);
+  EXPECT_EQ(vedette_triage_get_stats(triage, &stats, nullptr), VEDETTE_OK);
+  EXPECT_EQ(stats.emitted, 2U);
+  vedette_triage_free(triage);
+  vedette_processor_free(processor);
+  vedette_engine_free(engine);
+  vedette_program_free(program);
+}
+
 TEST(CInterfaceExceptions, OfMemoryForSomethingLargeAreAStatus) {
   Host host;
   vedette_program* program = nullptr;

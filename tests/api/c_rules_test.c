@@ -25,7 +25,8 @@ static void TestVersions(void) {
   CHECK(vedette_abi_version() == VEDETTE_ABI_VERSION);
   CHECK(strcmp(vedette_status_name(VEDETTE_OK), "OK") == 0);
   CHECK(strcmp(vedette_status_name(VEDETTE_INTERNAL), "INTERNAL") == 0);
-  CHECK(strcmp(vedette_status_name(VEDETTE_INTERNAL + 1), "UNKNOWN") == 0);
+  CHECK(strcmp(vedette_status_name(VEDETTE_CONFLICT), "CONFLICT") == 0);
+  CHECK(strcmp(vedette_status_name(VEDETTE_CONFLICT + 1), "UNKNOWN") == 0);
   CHECK(strcmp(vedette_status_name(-1), "UNKNOWN") == 0);
   CHECK(vedette_string_of("abc").size == 3 && vedette_string_of(NULL).size == 0);
 }

@@ -52,7 +52,8 @@ enum {
   VEDETTE_STOPPED = 8,  // a callback of the host asked for it
   VEDETTE_BUSY = 9,     // called from a callback of the same handle, or by two threads at once
   VEDETTE_BROKEN_EVENT = 10,  // the bytes are no event
-  VEDETTE_INTERNAL = 11       // a mistake of the library, or an exception of a callback
+  VEDETTE_INTERNAL = 11,      // a mistake of the library, or an exception of a callback
+  VEDETTE_CONFLICT = 12       // changed by somebody else since; something of that id is there
 };
 // "OK", "INVALID_ARGUMENT", ...; "UNKNOWN" for other numbers. Static. Thread-safe.
 VEDETTE_API const char* vedette_status_name(vedette_status status);

@@ -125,6 +125,12 @@ typedef struct vedette_event_info {
   vedette_string product;
   vedette_string category;
   vedette_string service;
+  // For a triage: whose event it is ("": the triage's own tenant; of rules over several events, the
+  // tenant of the last one), when the host got it, and what its clock says (VEDETTE_NO_TIME: the
+  // time of the event).
+  vedette_string tenant;
+  vedette_time ingest_time;
+  vedette_time now;
 } vedette_event_info;
 VEDETTE_API void vedette_event_info_init(vedette_event_info* info, size_t size);
 

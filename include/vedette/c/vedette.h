@@ -1,4 +1,5 @@
-// Vedette for C and for every language that calls C: rules in, events in, detections out.
+// Vedette for C and for every language that calls C: rules in, events in, detections out, and
+// alerts (triage.h) for those who want them.
 //
 //   vedette_rules* rules = NULL;
 //   vedette_program* program = NULL;
@@ -19,7 +20,9 @@
 #include "vedette/c/base.h"
 #include "vedette/c/detection.h"
 #include "vedette/c/event.h"
+#include "vedette/c/lifecycle.h"
 #include "vedette/c/rules.h"
+#include "vedette/c/triage.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -99,6 +102,12 @@ VEDETTE_API vedette_status vedette_processor_new(vedette_engine* engine,
                                                  vedette_error** error);
 // Nothing within a callback of this processor.
 VEDETTE_API void vedette_processor_free(vedette_processor* processor);
+// From now on each detection goes to the triage, with its event, once `on_detection` has seen it
+// (and not if it stopped the call); NULL: to none. The processor keeps the triage. Several may feed
+// one, and then are used by one thread at a time, too: a call of a processor is one of its triage.
+VEDETTE_API vedette_status vedette_processor_set_triage(vedette_processor* processor,
+                                                        vedette_triage* triage,
+                                                        vedette_error** error);
 
 // One JSON object. `info` may be NULL. BROKEN_EVENT (no JSON, no object), LIMIT (too large),
 // STOPPED (what else the event would have given is lost). `json` need not outlive the call.
