@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <utility>
 
 #include "lib/io/cef/cef_parser.h"
 #include "lib/io/common/text_time.h"
@@ -55,8 +56,16 @@ struct Tag {
   size_t size = 0;  // with the colon and a blank
 };
 
+// The mark of a message that is JSON (CEE, as lumberjack and rsyslog write it).
+constexpr std::string_view kCookie = "@cee:";
+
+bool StartsJson(std::string_view text) {
+  return text.starts_with('{') || text.starts_with(kCookie);
+}
+
 std::optional<Tag> FindTag(std::string_view rest) {
   constexpr size_t kLongest = 128;
+  if (StartsJson(rest)) return std::nullopt;
   size_t at = 0;
   while (at < rest.size() && at < kLongest && rest[at] != ' ' && rest[at] != ':' &&
          rest[at] != '[') {
@@ -81,6 +90,13 @@ std::optional<Tag> FindTag(std::string_view rest) {
   return tag;
 }
 
+JsonOptions JsonOptionsOf(const TextOptions& options) {
+  JsonOptions out;
+  out.max_bytes = options.max_bytes;
+  out.max_values = options.max_fields;
+  return out;
+}
+
 }  // namespace
 
 bool LooksLikeSyslog(std::string_view line) {
@@ -94,8 +110,11 @@ bool LooksLikeSyslog(std::string_view line) {
   line.remove_prefix(1);
   if (FindTag(line).has_value()) return true;
   TakeWord(&line);
-  return FindTag(line).has_value() || StartsCef(line);
+  return FindTag(line).has_value() || StartsCef(line) || StartsJson(line);
 }
+
+SyslogParser::SyslogParser(TextOptions options)
+    : options_(std::move(options)), json_(JsonOptionsOf(options_)) {}
 
 bool SyslogParser::Priority(std::string_view* rest) {
   int priority = 0;
@@ -202,7 +221,7 @@ bool SyslogParser::HeaderOf3164(std::string_view* rest) {
   }
   if (s.starts_with(' ')) s.remove_prefix(1);
   // Local messages have no host: what stands there is the program.
-  if (!FindTag(s).has_value() && !StartsCef(s) && !s.empty()) {
+  if (!FindTag(s).has_value() && !StartsCef(s) && !StartsJson(s) && !s.empty()) {
     const std::string_view host = TakeWord(&s);
     if (!host.empty()) fields_.Add("hostname", NumberOrText(host));
   }
@@ -243,26 +262,64 @@ ParseOutcome SyslogParser::Body(std::string_view text, ParseOutcome outcome, Eve
   return outcome;
 }
 
-ParseOutcome SyslogParser::Parse(std::string_view message, Event* event) {
+ParseOutcome SyslogParser::Header(std::string_view* rest) {
+  if (StartsCef(*rest)) return {};
+  const bool has_priority = Priority(rest);
+  if (has_priority && Is5424(*rest)) {
+    if (HeaderOf5424(rest)) return {};
+    return {ParseOutcome::Kind::kIncomplete, "a header (RFC 5424) that is damaged"};
+  }
+  if (!HeaderOf3164(rest) && !has_priority) {
+    return {ParseOutcome::Kind::kBroken, "no syslog message: neither a priority nor a time"};
+  }
+  if (!StartsCef(*rest)) Program(rest);
+  return {};
+}
+
+bool SyslogParser::JsonBody(std::string_view message, std::string_view text, Event* event,
+                            const char** reason) {
+  const bool promised = text.starts_with(kCookie);
+  if (promised) text.remove_prefix(kCookie.size());
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  // The header may have changed its own part of the copy, and goes with the event's old contents.
+  text = message.substr(static_cast<size_t>(text.data() - base_));
+  if (!json_.Parse(text, event).ok()) {
+    if (promised) *reason = "no JSON behind @cee:";
+    return false;
+  }
+  const Value body = event->root();
+  std::string_view rest = Begin(message, event);
+  Header(&rest);
+  const Value envelope = fields_.TakeObject(0, arena_);
+  for (const Member& member : body.members()) fields_.Add(member.name, member.value);
+  fields_.Add("syslog", envelope);
+  FinishEvent(options_, fields_.TakeObject(0, arena_), event);
+  if (event->time() == kNoEventTime) event->set_time(time_);
+  event->set_raw({});  // it is not the whole record
+  return true;
+}
+
+std::string_view SyslogParser::Begin(std::string_view message, Event* event) {
   fields_.Clear();
   arena_ = &event->arena();
   base_ = MutableCopy(message, arena_);
   time_ = kNoEventTime;
-  std::string_view rest(base_, message.size());
-  ParseOutcome outcome;
-  if (StartsCef(rest)) return Body(rest, outcome, event);
-  const bool has_priority = Priority(&rest);
-  if (has_priority && Is5424(rest)) {
-    if (!HeaderOf5424(&rest)) {
-      outcome = {ParseOutcome::Kind::kIncomplete, "a header (RFC 5424) that is damaged"};
-    }
-    return Body(rest, outcome, event);
+  return {base_, message.size()};
+}
+
+ParseOutcome SyslogParser::Parse(std::string_view message, Event* event) {
+  std::string_view rest = Begin(message, event);
+  ParseOutcome outcome = Header(&rest);
+  if (outcome.kind == ParseOutcome::Kind::kBroken) return outcome;
+  if (StartsJson(rest) && outcome.kind == ParseOutcome::Kind::kEvent) {
+    const size_t body = static_cast<size_t>(rest.data() - base_);
+    const char* reason = nullptr;
+    if (JsonBody(message, rest, event, &reason)) return outcome;
+    rest = Begin(message, event);
+    Header(&rest);
+    rest = std::string_view(base_, message.size()).substr(body);
+    if (reason != nullptr) outcome = {ParseOutcome::Kind::kIncomplete, reason};
   }
-  if (!HeaderOf3164(&rest) && !has_priority) {
-    return {ParseOutcome::Kind::kBroken, "no syslog message: neither a priority nor a time"};
-  }
-  if (StartsCef(rest)) return Body(rest, outcome, event);
-  Program(&rest);
   return Body(rest, outcome, event);
 }
 

@@ -10,9 +10,25 @@
 #include "vedette/evaluator.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/io/cef.h"
+#include "vedette/io/syslog.h"
 
 namespace vedette {
 namespace {
+
+// Sorted, blanks between.
+std::string SourcesOf(const Event& event) {
+  Compiler compiler;
+  compiler.AddFrontend(SigmaFrontend());
+  const auto built = compiler.Compile(RuleSet());
+  EXPECT_TRUE(built.ok());
+  Evaluator evaluator(built->program);
+  std::vector<std::string> all;
+  for (const LogSource& s : evaluator.LogSourcesOf(event.view())) all.push_back(s.ToString());
+  std::sort(all.begin(), all.end());
+  std::string out;
+  for (const std::string& s : all) out += (out.empty() ? "" : " ") + s;
+  return out;
+}
 
 // One record and what a program makes of it.
 class CefEvent {
@@ -23,20 +39,7 @@ class CefEvent {
     EXPECT_TRUE(more.ok() && *more) << record;
   }
 
-  // Sorted, blanks between.
-  std::string Sources() const {
-    Compiler compiler;
-    compiler.AddFrontend(SigmaFrontend());
-    const auto built = compiler.Compile(RuleSet());
-    EXPECT_TRUE(built.ok());
-    Evaluator evaluator(built->program);
-    std::vector<std::string> all;
-    for (const LogSource& s : evaluator.LogSourcesOf(event_.view())) all.push_back(s.ToString());
-    std::sort(all.begin(), all.end());
-    std::string out;
-    for (const std::string& s : all) out += (out.empty() ? "" : " ") + s;
-    return out;
-  }
+  std::string Sources() const { return SourcesOf(event_); }
 
   // Whether a Sigma rule of one selection matches.
   bool Matches(const std::string& source, const std::string& selection) const {
@@ -117,6 +120,21 @@ TEST(CefRouting, LeefHasTheSameVendors) {
   EXPECT_EQ(SourcesOf("LEEF:1.0|Zscaler|NSS|4.1|Allowed|src=10.0.0.1"),
             "-/-/leef zscaler/-/- zscaler/proxy/-");
   EXPECT_EQ(SourcesOf("LEEF:1.0|Larkfield|Postroom|1.9|attachment|src=10.0.0.1"), "-/-/leef");
+}
+
+// Messages that are JSON or CEF within syslog, whose header is under `syslog`.
+TEST(SyslogRouting, MessagesOfPrograms) {
+  const auto sources = [](const std::string& message) {
+    const auto reader = NewSyslogReader(
+        "log", test::BytesOf("<13>1 2026-11-17T01:02:03Z h p 1 - - " + message + "\n", 4096), {});
+    Event event;
+    EXPECT_TRUE(*reader->Next(&event)) << message;
+    return SourcesOf(event);
+  };
+  EXPECT_EQ(sources("text"), "linux/-/syslog");
+  EXPECT_EQ(sources(R"({"a":1})"), "linux/-/syslog");
+  EXPECT_EQ(sources(R"({"Channel":"Security","EventID":4624})"), "windows/-/- windows/-/security");
+  EXPECT_EQ(sources("CEF:0|SonicWALL|NSA|6|98|x|4|"), "-/-/cef sonicwall/firewall/-");
 }
 
 TEST(CefRouting, RulesFindTheFieldsUnderTheirNames) {

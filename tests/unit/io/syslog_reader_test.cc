@@ -185,5 +185,72 @@ TEST(SyslogReader, TruncatedAtEveryByte) {
   }
 }
 
+TEST(SyslogReader, JsonInMessages) {
+  const std::string header =
+      R"("syslog":{"facility":"user","severity":"notice","priority":13,)"
+      R"("timestamp":"2026-11-17T01:02:03Z","hostname":"web-01","program":"app","pid":7})";
+  for (const char* body : {R"({"a":1,"o":{"b":"x\ty"}})", R"(@cee:{"a":1,"o":{"b":"x\ty"}})",
+                           R"(@cee: {"a": 1, "o": {"b": "x\ty"}} )"}) {
+    const ReadOutcome read =
+        ReadSyslog(std::string("<13>Nov 17 01:02:03 web-01 app[7]: ") + body + "\n");
+    EXPECT_EQ(read.Only(), R"({"a":1,"o":{"b":"x\ty"},)" + header + "}") << body;
+    EXPECT_EQ(read.times[0], "2026-11-17T01:02:03Z");
+    EXPECT_EQ(read.stats.incomplete, 0U);
+  }
+  EXPECT_EQ(ReadSyslog("<13>Nov 17 01:02:03 web-01 {\"a\": 1}\n").Only(),
+            R"({"a":1,"syslog":{"facility":"user","severity":"notice","priority":13,)"
+            R"("timestamp":"2026-11-17T01:02:03Z","hostname":"web-01"}})");
+  EXPECT_EQ(ReadSyslog("<13>1 2026-11-17T01:02:03Z h p 1 - [x y=\"a\\]b\"] {\"a\":1}\n").Only(),
+            R"({"a":1,"syslog":{"facility":"user","severity":"notice","priority":13,"version":1,)"
+            R"("timestamp":"2026-11-17T01:02:03Z","hostname":"h","program":"p","pid":1,)"
+            R"("structured_data":{"x":{"y":"a]b"}}}})");
+}
+
+TEST(SyslogReader, JsonHasItsOwnTimeAndNames) {
+  const ReadOutcome read = ReadSyslog(
+      R"(<13>Nov 17 01:02:03 h p: {"@timestamp":"2026-11-16T00:00:00Z","syslog":{"hostname":"x"}})"
+      "\n");
+  EXPECT_EQ(read.times[0], "2026-11-16T00:00:00Z");
+  EXPECT_TRUE(read.Only().starts_with(
+      R"({"@timestamp":"2026-11-16T00:00:00Z","syslog":{"hostname":"x"},"syslog":{)"))
+      << read.Only();
+  // A time without a zone is one of the reader's zone.
+  TextOptions options;
+  options.zone = [](int64_t wall) { return wall - 3600; };
+  EXPECT_EQ(ReadSyslog(R"(<13>Nov 17 01:02:03 h p: {"time":"2026-11-16 10:00:00"})"
+                       "\n",
+                       options)
+                .times[0],
+            "2026-11-16T09:00:00Z");
+}
+
+TEST(SyslogReader, WhatIsNoJsonStaysText) {
+  const auto message = [](const std::string& body) {
+    const ReadOutcome read = ReadSyslog("<13>Nov 17 01:02:03 h p: " + body + "\n");
+    EXPECT_EQ(read.stats.events, 1U) << body;
+    EXPECT_EQ(read.stats.incomplete, body.starts_with("@") ? 1U : 0U) << body;
+    const std::string event = read.Only();
+    EXPECT_TRUE(event.starts_with(R"({"facility":"user")")) << event;
+    EXPECT_NE(event.find(R"("hostname":"h","program":"p","message":)"), std::string::npos) << event;
+    EXPECT_EQ(read.times[0], "2026-11-17T01:02:03Z");
+    return event;
+  };
+  EXPECT_NE(message("{no json}").find(R"("message":"{no json}")"), std::string::npos);
+  message(R"({"a":1)");
+  message(R"({"a":1} and more)");
+  message(R"([1,2])");
+  message(R"(@cee:{"a":)");
+  message("@cee: nothing");
+  // No value more than an event may have, and none below the depth of JSON events.
+  std::string many = "{";
+  for (int i = 0; i < 10001; ++i) many += "\"k" + std::to_string(i) + "\":1,";
+  message(many + "\"z\":1}");
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += R"({"a":)";
+  const std::string event =
+      ReadSyslog("<13>Nov 17 01:02:03 h p: " + deep + "1" + std::string(100, '}') + "\n").Only();
+  EXPECT_NE(event.find(R"({"a":null}})"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace vedette
