@@ -26,7 +26,8 @@ struct ReadOutcome {
 };
 
 using OnBroken = std::function<void(uint64_t, std::string_view)>;
-// Reads all that `open` gives, which gets the callback for its options.
+// Reads all that `open` gives, which gets the callback for its options. Twice: what comes of a
+// source (BytesOf) that has nothing more for now again and again must be the same.
 ReadOutcome ReadAllEvents(const std::function<std::unique_ptr<EventReader>(OnBroken)>& open);
 
 }  // namespace vedette::test

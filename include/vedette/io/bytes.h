@@ -11,7 +11,8 @@
 namespace vedette::inline v0 {
 
 // Pulls bytes: fills up to `size` bytes at `buffer` and returns how many, 0 at the end. Called by
-// one reader, on its thread.
+// one reader, on its thread. Unavailable: there is nothing more for now. Then the reader's Next
+// returns Unavailable, too, loses nothing, and goes on where it was when it is called again.
 using ByteSource = std::function<absl::StatusOr<size_t>(char* buffer, size_t size)>;
 
 // The bytes of a file, or of standard input for "-". NotFound or PermissionDenied if it cannot be

@@ -55,6 +55,7 @@ class AuditdReader final : public EventReader {
       counter_.stats.bytes = buffer_.bytes();
       counter_.stats.blank = buffer_.blank_lines();
       if (line.kind == TextBuffer::Kind::kEnd) {
+        if (buffer_.waiting()) return buffer_.status();
         if (!open_.empty()) {
           while (!open_.empty()) Complete(0);
           continue;

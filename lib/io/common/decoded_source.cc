@@ -219,14 +219,17 @@ class Decoder {
   absl::Status Choose() {
     constexpr std::string_view kGzip = "\x1f\x8b";
     constexpr std::string_view kZstd = "\x28\xb5\x2f\xfd";
-    const auto magic = packed_->Peek({kGzip, kZstd});
-    if (!magic.ok()) return magic.status();
-    auto text = packed_;
-    if (magic->starts_with(kGzip)) {
-      text = std::make_shared<PeekedSource>(SourceOf(std::make_shared<GzipReader>(packed_)));
-    } else if (magic->starts_with(kZstd)) {
-      text = std::make_shared<PeekedSource>(SourceOf(std::make_shared<ZstdReader>(packed_)));
+    if (text_ == nullptr) {
+      const auto magic = packed_->Peek({kGzip, kZstd});
+      if (!magic.ok()) return magic.status();
+      text_ = packed_;
+      if (magic->starts_with(kGzip)) {
+        text_ = std::make_shared<PeekedSource>(SourceOf(std::make_shared<GzipReader>(packed_)));
+      } else if (magic->starts_with(kZstd)) {
+        text_ = std::make_shared<PeekedSource>(SourceOf(std::make_shared<ZstdReader>(packed_)));
+      }
     }
+    const auto& text = text_;
     constexpr std::string_view kUtf8 = "\xEF\xBB\xBF";
     constexpr std::string_view kLittle = "\xFF\xFE";
     constexpr std::string_view kBig = "\xFE\xFF";
@@ -252,6 +255,7 @@ class Decoder {
   }
 
   std::shared_ptr<PeekedSource> packed_;
+  std::shared_ptr<PeekedSource> text_;  // the same, unpacked; null: not known yet
   bool chosen_ = false;
   ByteSource source_;
 };

@@ -15,6 +15,8 @@ bool IsBlank(std::string_view line) {
 
 bool TextBuffer::Fill() {
   if (eof_) return false;
+  waiting_ = false;
+  status_ = absl::OkStatus();
   if (begin_ > 0) {
     buffer_.erase(0, begin_);
     begin_ = 0;
@@ -24,12 +26,14 @@ bool TextBuffer::Fill() {
   const auto n = bytes_(buffer_.data() + old, kChunk);
   buffer_.resize(old + (n.ok() ? *n : 0));
   if (n.ok() && *n > 0) return true;
-  eof_ = true;
   if (!n.ok()) status_ = n.status();
+  waiting_ = absl::IsUnavailable(status_);
+  eof_ = !waiting_;
   return false;
 }
 
 bool TextBuffer::Has(size_t count) {
+  waiting_ = false;  // of an earlier call
   while (Rest().size() < count) {
     if (!Fill()) return false;
   }
@@ -41,24 +45,29 @@ void TextBuffer::Consume(size_t count) {
   line_ += static_cast<uint64_t>(std::count(first, first + static_cast<ptrdiff_t>(count), '\n'));
   begin_ += count;
   consumed_ += count;
+  searched_ = 0;
 }
 
-void TextBuffer::SkipLine() {
+bool TextBuffer::SkipLine() {
+  searched_ = 0;
+  skipping_ = true;
   while (true) {
     const size_t end = Rest().find('\n');
     Consume(end == std::string_view::npos ? Rest().size() : end + 1);
-    if (end != std::string_view::npos || !Fill()) return;
+    if (end != std::string_view::npos || !Fill()) break;
   }
+  skipping_ = waiting_;
+  return !waiting_;
 }
 
 TextBuffer::Line TextBuffer::NextLine(size_t max_bytes) {
-  size_t searched = 0;
+  if (!Resume()) return {};
   while (true) {
-    const size_t end = Rest().find('\n', searched);
+    const size_t end = Rest().find('\n', searched_);
     if (end == std::string_view::npos) {
-      searched = Rest().size();
-      if (searched <= max_bytes + 1 && Fill()) continue;
-      if (searched == 0) return {};
+      searched_ = Rest().size();
+      if (searched_ <= max_bytes + 1 && Fill()) continue;
+      if (searched_ == 0 || (waiting_ && searched_ <= max_bytes + 1)) return {};
     }
     std::string_view text = Rest().substr(0, end);
     const uint64_t line = line_;
@@ -71,7 +80,7 @@ TextBuffer::Line TextBuffer::NextLine(size_t max_bytes) {
     begin_ += size;
     consumed_ += size;
     line_ += end == std::string_view::npos ? 0 : 1;
-    searched = 0;
+    searched_ = 0;
     if (!IsBlank(text)) return {Kind::kLine, text, line};
     ++blank_;
   }

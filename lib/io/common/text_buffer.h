@@ -29,15 +29,21 @@ class TextBuffer {
   // The next line that is not blank; one of more than `max_bytes` is passed over.
   Line NextLine(size_t max_bytes);
 
-  // Reads another piece behind what is there; false at the end of the stream.
+  // Reads another piece behind what is there; false at the end of the stream, or if it has nothing
+  // more for now: then status() is Unavailable until it is asked again.
   bool Fill();
   // Whether at least `count` bytes are there, after reading on if need be.
   bool Has(size_t count);
   std::string_view Rest() const { return std::string_view(buffer_).substr(begin_); }
   void Consume(size_t count);
-  // Passes over everything up to the next line.
-  void SkipLine();
+  // Passes over everything up to the next line; false if the stream has nothing more for now: then
+  // the next call of Resume() goes on with it.
+  bool SkipLine();
+  // Ends what SkipLine() has begun. False as there: nothing else may be read yet.
+  bool Resume() { return !skipping_ || SkipLine(); }
 
+  // Whether the stream has only nothing more for now.
+  bool waiting() const { return waiting_; }
   // At the end of the stream: whether it was whole.
   const absl::Status& status() const { return status_; }
   uint64_t line() const { return line_; }
@@ -51,6 +57,9 @@ class TextBuffer {
   uint64_t line_ = 1;
   uint64_t blank_ = 0;
   uint64_t consumed_ = 0;
+  size_t searched_ = 0;  // bytes of Rest() that have no line end
+  bool skipping_ = false;
+  bool waiting_ = false;
   bool eof_ = false;
   absl::Status status_;
 };

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -62,49 +63,69 @@ class CsvReader final : public EventReader {
 
  private:
   enum class Found : uint8_t { kRecord, kOversized, kUnclosed, kEnd };
-
-  // The record at the front: `*size` bytes with its line end. One that is no record is passed over.
-  Found FindRecord(size_t* size, uint64_t* line) {
-    SkipBlankLines();
-    *line = buffer_.line();
-    if (!buffer_.Has(1)) return Found::kEnd;
-    if (delimiter_ == 0 && !ChooseDelimiter()) {
-      buffer_.SkipLine();
-      return Found::kOversized;
-    }
+  // How far the record at the front has been looked at.
+  struct Scan {
     size_t at = 0;
     bool quoted = false;
     bool cell_start = true;
-    size_t line_end = std::string_view::npos;  // of the first line, while in quotes
+    std::optional<size_t> line_end;  // of the first line, while in quotes
+  };
+
+  // The record at the front: `*size` bytes with its line end. One that is no record is passed over.
+  Found FindRecord(size_t* size, uint64_t* line) {
+    if (!buffer_.Resume()) return Found::kEnd;
+    if (scan_.at == 0 && !Begin(line)) return Found::kEnd;
+    *line = buffer_.line();
+    if (delimiter_ == 0 && !ChooseDelimiter()) {
+      if (buffer_.waiting()) return Found::kEnd;
+      buffer_.SkipLine();
+      return Found::kOversized;
+    }
+    const Found found = ScanRecord(size);
+    if (found != Found::kEnd) scan_ = {};
+    return found;
+  }
+
+  // Passes over what stands before a record; false if there is none.
+  bool Begin(uint64_t* line) {
+    SkipBlankLines();
+    *line = buffer_.line();
+    return !buffer_.waiting() && buffer_.Has(1);
+  }
+
+  // kEnd: the stream has nothing more for now, and the scan goes on where it is.
+  Found ScanRecord(size_t* size) {
+    size_t& at = scan_.at;
     while (true) {
       const std::string_view rest = buffer_.Rest();
       for (; at < rest.size(); ++at) {
         const char c = rest[at];
         if (c == '"') {
           // Elsewhere than at a cell's beginning a quote opens nothing, but ends what is open.
-          if (quoted || cell_start) quoted = !quoted;
+          if (scan_.quoted || scan_.cell_start) scan_.quoted = !scan_.quoted;
           // `""` closes and opens again.
-          cell_start = !quoted;
+          scan_.cell_start = !scan_.quoted;
           continue;
         }
-        cell_start = c == delimiter_;
+        scan_.cell_start = c == delimiter_;
         if (c != '\n') continue;
-        if (!quoted) {
+        if (!scan_.quoted) {
           *size = at + 1;
           return *size > options_.max_bytes + 2 ? PassOver(*size, Found::kOversized)
                                                 : Found::kRecord;
         }
-        if (line_end == std::string_view::npos) line_end = at;
+        if (!scan_.line_end.has_value()) scan_.line_end = at;
       }
-      const bool too_far = line_end != std::string_view::npos && at - line_end > kMaxQuotedLines;
-      if (too_far) return PassOver(line_end + 1, Found::kUnclosed);
+      const bool too_far = scan_.line_end.has_value() && at - *scan_.line_end > kMaxQuotedLines;
+      if (too_far) return PassOver(*scan_.line_end + 1, Found::kUnclosed);
       if (at > options_.max_bytes) {
         buffer_.SkipLine();
         return Found::kOversized;
       }
       if (buffer_.Fill()) continue;
-      if (quoted) {
-        return PassOver(line_end == std::string_view::npos ? at : line_end + 1, Found::kUnclosed);
+      if (buffer_.waiting()) return Found::kEnd;
+      if (scan_.quoted) {
+        return PassOver(scan_.line_end.has_value() ? *scan_.line_end + 1 : at, Found::kUnclosed);
       }
       *size = at;
       return Found::kRecord;
@@ -132,7 +153,10 @@ class CsvReader final : public EventReader {
       end = buffer_.Rest().find('\n');
     } while (end == std::string_view::npos && buffer_.Rest().size() <= options_.max_bytes &&
              buffer_.Fill());
-    if (buffer_.Rest().size() > options_.max_bytes && end == std::string_view::npos) return false;
+    if (end == std::string_view::npos &&
+        (buffer_.waiting() || buffer_.Rest().size() > options_.max_bytes)) {
+      return false;
+    }
     delimiter_ = LikelyDelimiter(buffer_.Rest().substr(0, end));
     return true;
   }
@@ -218,6 +242,7 @@ class CsvReader final : public EventReader {
   TextOptions options_;
   char delimiter_;
   TextBuffer buffer_;
+  Scan scan_;
   OutcomeCounter counter_;
   ColumnNames names_;
   std::vector<Cell> cells_;

@@ -62,7 +62,7 @@ class DetectingReader final : public EventReader {
         options_(std::move(options)) {}
 
   absl::StatusOr<bool> Next(Event* event) override {
-    if (reader_ == nullptr) Choose();
+    if (reader_ == nullptr && !Choose()) return waiting_;
     return reader_->Next(event);
   }
 
@@ -71,23 +71,27 @@ class DetectingReader final : public EventReader {
   }
 
  private:
-  void Choose() {
-    std::string head;
+  // False if the stream has nothing more for now.
+  bool Choose() {
     absl::Status status;
     bool at_end = false;
     std::optional<EventFormat> format = options_.format;
     while (!format.has_value()) {
-      format = DetectEventFormat(head, at_end, name_);
+      format = DetectEventFormat(head_, at_end, name_);
       if (format.has_value()) break;
-      const size_t old = head.size();
-      head.resize(old + kChunk);
-      const auto n = bytes_(head.data() + old, kChunk);
-      head.resize(old + (n.ok() ? *n : 0));
+      const size_t old = head_.size();
+      head_.resize(old + kChunk);
+      const auto n = bytes_(head_.data() + old, kChunk);
+      head_.resize(old + (n.ok() ? *n : 0));
       if (!n.ok()) status = n.status();
+      if (absl::IsUnavailable(status)) {
+        waiting_ = status;
+        return false;
+      }
       at_end = !n.ok() || *n == 0;
     }
     // What was looked at comes first, then what went wrong, then the rest.
-    ByteSource all = [head = std::move(head), at = size_t{0}, status, bytes = std::move(bytes_)](
+    ByteSource all = [head = std::move(head_), at = size_t{0}, status, bytes = std::move(bytes_)](
                          char* buffer, size_t size) mutable -> absl::StatusOr<size_t> {
       if (at < head.size()) {
         const size_t n = std::min(size, head.size() - at);
@@ -100,11 +104,14 @@ class DetectingReader final : public EventReader {
       return bytes(buffer, size);
     };
     reader_ = NewReader(*format, name_, std::move(all), std::move(options_));
+    return true;
   }
 
   std::string name_;
   ByteSource bytes_;
   EventReaderOptions options_;
+  std::string head_;  // what has been looked at to tell the format
+  absl::Status waiting_;
   std::unique_ptr<EventReader> reader_;
   ReadStats nothing_;
 };

@@ -40,8 +40,7 @@ class EvtxReader final : public EventReader {
         xml_({options_.max_values, options_.max_bytes}) {}
 
   absl::StatusOr<bool> Next(Event* event) override {
-    if (!started_) {
-      started_ = true;
+    if (part_ != Part::kChunks) {
       if (absl::Status status = ReadFileHeader(); !status.ok()) return status;
     }
     while (true) {
@@ -64,22 +63,42 @@ class EvtxReader final : public EventReader {
   const ReadStats& stats() const override { return stats_; }
 
  private:
-  // Fills `buffer_` with `size` bytes, or what is left of the stream.
-  void Fill(size_t size) {
+  // Fills `buffer_` with `size` bytes, or what is left of the stream. False if the stream has
+  // nothing more for now: the next call goes on.
+  bool Fill(size_t size) {
+    size_t got = std::exchange(got_, 0);
     buffer_.resize(size);
-    size_t got = 0;
+    if (absl::IsUnavailable(status_)) status_ = absl::OkStatus();
     while (got < size && status_.ok()) {
       const auto n = bytes_(buffer_.data() + got, size - got);
       if (!n.ok()) status_ = n.status();
       if (!n.ok() || *n == 0) break;
       got += *n;
     }
+    if (absl::IsUnavailable(status_)) {
+      got_ = got;
+      return false;
+    }
     buffer_.resize(got);
     stats_.bytes += got;
+    return true;
   }
 
   absl::Status ReadFileHeader() {
-    Fill(kFileHeader);
+    if (part_ == Part::kHeader) {
+      if (!Fill(kFileHeader)) return status_;
+      part_ = Part::kChunks;
+      if (absl::Status status = CheckFileHeader(); !status.ok()) return status;
+    }
+    if (part_ == Part::kRestOfHeader) {
+      if (!Fill(header_block_ - kFileHeader)) return status_;
+      part_ = Part::kChunks;
+    }
+    buffer_.clear();
+    return absl::OkStatus();
+  }
+
+  absl::Status CheckFileHeader() {
     if (!buffer_.starts_with(kFileMagic)) {
       if (!status_.ok()) return status_;
       return absl::InvalidArgumentError("no Windows event log (EVTX): it begins with other bytes");
@@ -89,23 +108,24 @@ class EvtxReader final : public EventReader {
       return absl::OkStatus();
     }
     const std::string_view header = buffer_;
-    size_t block = ReadLittle<uint16_t>(header.substr(40));
+    const size_t block = ReadLittle<uint16_t>(header.substr(40));
     const bool whole = Crc(header.substr(0, 120)) == ReadLittle<uint32_t>(header.substr(124));
     if (!whole) Damaged(1, "the checksum of the file's header is wrong");
     if (whole) {
       dirty_ = (ReadLittle<uint32_t>(header.substr(120)) & kDirty) != 0;
       expected_chunks_ = ReadLittle<uint16_t>(header.substr(42));
     }
-    if (!whole || block < kFileHeader) block = kUsualHeaderBlock;
-    Fill(block - kFileHeader);
-    buffer_.clear();
+    header_block_ = !whole || block < kFileHeader ? kUsualHeaderBlock : block;
+    part_ = Part::kRestOfHeader;
     return absl::OkStatus();
   }
 
   // Reads on to a chunk with something in it; false at the end.
   bool NextChunk() {
-    while (status_.ok()) {
-      Fill(kChunkSize);
+    at_ = limit_ = 0;
+    known_limit_ = false;
+    while (status_.ok() || absl::IsUnavailable(status_)) {
+      if (!Fill(kChunkSize)) return false;
       if (buffer_.empty()) return false;
       ++chunks_;
       if (buffer_.find_first_not_of('\0') == std::string::npos) continue;  // not used yet
@@ -249,7 +269,11 @@ class EvtxReader final : public EventReader {
   uint64_t chunks_ = 0;
   uint64_t expected_chunks_ = 0;
   bool dirty_ = false;
-  bool started_ = false;
+  // What is read next.
+  enum class Part : uint8_t { kHeader, kRestOfHeader, kChunks };
+  Part part_ = Part::kHeader;
+  size_t header_block_ = 0;  // bytes of the header with what follows it
+  size_t got_ = 0;           // bytes of `buffer_` that have come while the stream is waited for
   bool at_end_ = false;
   absl::Status status_;
   ReadStats stats_;

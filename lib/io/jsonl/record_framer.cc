@@ -17,9 +17,11 @@ std::string_view Trim(std::string_view s) {
 
 }  // namespace
 
-// Reads another chunk behind what is there; false at the end of the stream.
+// Reads another chunk behind what is there; false at the end of the stream, or for now (waiting_).
 bool RecordFramer::Fill() {
   if (eof_) return false;
+  waiting_ = false;
+  status_ = absl::OkStatus();
   if (begin_ > 0) {
     buffer_.erase(0, begin_);
     begin_ = 0;
@@ -29,8 +31,9 @@ bool RecordFramer::Fill() {
   const auto n = bytes_(buffer_.data() + old, kChunk);
   buffer_.resize(old + (n.ok() ? *n : 0));
   if (n.ok() && *n > 0) return true;
-  eof_ = true;
   if (!n.ok()) status_ = n.status();
+  waiting_ = absl::IsUnavailable(status_);
+  eof_ = !waiting_;
   return false;
 }
 
@@ -39,6 +42,7 @@ void RecordFramer::Consume(size_t count) {
   line_ += static_cast<uint64_t>(std::count(first, first + static_cast<ptrdiff_t>(count), '\n'));
   begin_ += count;
   consumed_ += count;
+  searched_ = 0;
 }
 
 void RecordFramer::SkipBlanks() {
@@ -72,8 +76,11 @@ bool RecordFramer::StartsRecords() {
 }
 
 RecordFramer::Record RecordFramer::Next() {
+  waiting_ = false;
+  if (skip_ != Skip::kNothing) return GoOn();
+  if (in_object_) return Object();
+  if (ends_array_ && !EndArray()) return {};
   if (!started_) {
-    started_ = true;
     SkipBlanks();
     if (Rest().starts_with('[')) {
       Consume(1);
@@ -81,25 +88,25 @@ RecordFramer::Record RecordFramer::Next() {
     } else {
       in_array_ = StartsRecords();
     }
+    if (waiting_ && !in_array_) return {};
+    started_ = true;
   }
   return in_array_ ? Element() : Line();
 }
 
 RecordFramer::Record RecordFramer::Line() {
-  size_t searched = 0;
   while (true) {
-    const size_t end = Rest().find('\n', searched);
+    const size_t end = Rest().find('\n', searched_);
     if (end == std::string_view::npos) {
-      searched = Rest().size();
-      if (searched > max_bytes_ && !Rest().starts_with('{')) return SkipOversizedLine(line_);
-      if (searched <= max_bytes_ && Fill()) continue;
-      if (searched == 0) return {};
+      searched_ = Rest().size();
+      if (searched_ > max_bytes_ && !Rest().starts_with('{')) return SkipFrom(Skip::kLine, line_);
+      if (searched_ <= max_bytes_ && Fill()) continue;
+      if (searched_ == 0 || waiting_) return {};
     }
     const std::string_view text = Trim(Rest().substr(0, end));
     if (text.empty()) {
       ++blank_;
       Consume(std::min(Rest().size(), end == std::string_view::npos ? end : end + 1));
-      searched = 0;
       continue;
     }
     // An object that does not end with its line goes on.
@@ -147,32 +154,49 @@ void RecordFramer::ScanObject(Scan* scan) const {
 
 // The object at Rest(), over as many lines as it takes.
 RecordFramer::Record RecordFramer::Object() {
-  SkipBlanks();
-  const uint64_t line = line_;
-  Scan scan;
+  if (!in_object_) {
+    SkipBlanks();
+    object_line_ = line_;
+    scan_ = {};
+    in_object_ = true;
+  }
+  const uint64_t line = object_line_;
   while (true) {
-    ScanObject(&scan);
-    if (scan.done) {
-      const Record record = scan.at > max_bytes_
+    ScanObject(&scan_);
+    in_object_ = false;
+    if (scan_.done) {
+      const Record record = scan_.at > max_bytes_
                                 ? Record{Kind::kOversized, {}, line, "larger than the limit"}
-                                : Record{Kind::kRecord, Rest().substr(0, scan.at), line, ""};
-      Consume(scan.at);
+                                : Record{Kind::kRecord, Rest().substr(0, scan_.at), line, ""};
+      Consume(scan_.at);
       return record;
     }
-    if (scan.newline_in_string || scan.new_record) {
-      Consume(scan.at);
+    if (scan_.newline_in_string || scan_.new_record) {
+      Consume(scan_.at);
       return {
           Kind::kBroken,
           {},
           line,
-          scan.newline_in_string ? "a string does not end on its line" : "the object is cut off"};
+          scan_.newline_in_string ? "a string does not end on its line" : "the object is cut off"};
     }
-    if (Rest().size() > max_bytes_) return SkipOversizedObject(scan, line);
-    if (!Fill()) {
-      Consume(Rest().size());
-      return {Kind::kBroken, {}, line, "the stream ends within an object"};
+    if (Rest().size() > max_bytes_) return SkipFrom(Skip::kObject, line);
+    if (Fill()) continue;
+    if (waiting_) {
+      in_object_ = true;
+      return {};
     }
+    Consume(Rest().size());
+    return {Kind::kBroken, {}, line, "the stream ends within an object"};
   }
+}
+
+bool RecordFramer::EndArray() {
+  in_array_ = false;
+  SkipBlanks();
+  ends_array_ = waiting_ && Rest().empty();
+  // The brace that closes {"Records":[..]}.
+  if (Rest().starts_with('}')) Consume(1);
+  return !ends_array_;
 }
 
 RecordFramer::Record RecordFramer::Element() {
@@ -186,27 +210,36 @@ RecordFramer::Record RecordFramer::Element() {
       Consume(1);
     } else if (c == ']') {
       Consume(1);
-      in_array_ = false;
-      SkipBlanks();
-      // The brace that closes {"Records":[..]}.
-      if (Rest().starts_with('}')) Consume(1);
-      return Line();
+      return EndArray() ? Line() : Record{};
     } else if (c == '{') {
       return Object();
     } else {
-      return SkipElement();
+      return SkipFrom(Skip::kElement, line_);
     }
   }
+}
+
+RecordFramer::Record RecordFramer::SkipFrom(Skip what, uint64_t line) {
+  skip_ = what;
+  skip_line_ = line;
+  element_ = {};
+  return GoOn();
+}
+
+RecordFramer::Record RecordFramer::GoOn() {
+  const Record record = skip_ == Skip::kLine     ? SkipOversizedLine()
+                        : skip_ == Skip::kObject ? SkipOversizedObject()
+                                                 : SkipElement();
+  if (record.kind != Kind::kEnd) skip_ = Skip::kNothing;
+  return record;
 }
 
 // An element that is no object, up to the comma or bracket behind it. A nested array is one element
 // with all that it holds; outside of one, a line end or an object ends the element too, so that a
 // forgotten comma costs no event.
 RecordFramer::Record RecordFramer::SkipElement() {
-  const uint64_t line = line_;
-  size_t depth = 0;
-  bool in_string = false;
-  bool escaped = false;
+  constexpr const char* kReason = "an element of the array is no object";
+  auto& [depth, in_string, escaped] = element_;
   do {
     const std::string_view rest = Rest();
     for (size_t i = 0; i < rest.size(); ++i) {
@@ -214,7 +247,7 @@ RecordFramer::Record RecordFramer::SkipElement() {
       const bool ends = c == '\n' || (!in_string && (c == ',' || c == ']' || c == '{'));
       if (depth == 0 && ends) {
         Consume(i);
-        return {Kind::kBroken, {}, line, "an element of the array is no object"};
+        return {Kind::kBroken, {}, skip_line_, kReason};
       }
       if (in_string) {
         // No string goes beyond its line.
@@ -229,19 +262,22 @@ RecordFramer::Record RecordFramer::SkipElement() {
     }
     Consume(rest.size());
   } while (Fill());
-  return {Kind::kBroken, {}, line, "an element of the array is no object"};
+  if (waiting_) return {};
+  return {Kind::kBroken, {}, skip_line_, kReason};
 }
 
-RecordFramer::Record RecordFramer::SkipOversizedLine(uint64_t line) {
+RecordFramer::Record RecordFramer::SkipOversizedLine() {
   while (true) {
     const size_t end = Rest().find('\n');
     Consume(end == std::string_view::npos ? Rest().size() : end + 1);
     if (end != std::string_view::npos || !Fill()) break;
   }
-  return {Kind::kOversized, {}, line, "larger than the limit"};
+  if (waiting_) return {};
+  return {Kind::kOversized, {}, skip_line_, "larger than the limit"};
 }
 
-RecordFramer::Record RecordFramer::SkipOversizedObject(Scan scan, uint64_t line) {
+RecordFramer::Record RecordFramer::SkipOversizedObject() {
+  Scan& scan = scan_;
   while (true) {
     // Keep the last byte: it tells whether the next one begins a line.
     const size_t kept = scan.at > 0 && !scan.done ? 1 : 0;
@@ -249,12 +285,13 @@ RecordFramer::Record RecordFramer::SkipOversizedObject(Scan scan, uint64_t line)
     scan.at = kept;
     if (scan.done || scan.newline_in_string || scan.new_record) break;
     if (!Fill()) {
+      if (waiting_) return {};
       Consume(Rest().size());
       break;
     }
     ScanObject(&scan);
   }
-  return {Kind::kOversized, {}, line, "larger than the limit"};
+  return {Kind::kOversized, {}, skip_line_, "larger than the limit"};
 }
 
 }  // namespace vedette::inline v0

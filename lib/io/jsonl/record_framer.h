@@ -25,7 +25,8 @@ class RecordFramer {
   RecordFramer(ByteSource bytes, size_t max_bytes)
       : bytes_(std::move(bytes)), max_bytes_(max_bytes) {}
 
-  // Never fails: at the end status() says whether the stream was whole.
+  // Never fails: at the end status() says whether the stream was whole, or has only nothing more
+  // for now (Unavailable): then the next call goes on.
   Record Next();
   const absl::Status& status() const { return status_; }
   uint64_t blank_lines() const { return blank_; }
@@ -43,6 +44,15 @@ class RecordFramer {
     bool new_record = false;  // `{` at the start of a line inside an object: the last was cut off
   };
 
+  // What is passed over, if the stream had nothing more for now before its end.
+  enum class Skip : uint8_t { kNothing, kLine, kObject, kElement };
+  // An element that is no object, up to where it has been looked at.
+  struct ElementScan {
+    size_t depth = 0;
+    bool in_string = false;
+    bool escaped = false;
+  };
+
   bool Fill();
   std::string_view Rest() const { return std::string_view(buffer_).substr(begin_); }
   void Consume(size_t count);
@@ -51,10 +61,16 @@ class RecordFramer {
   Record Line();
   Record Object();
   Record Element();
-  Record SkipElement();
   void ScanObject(Scan* scan) const;
-  Record SkipOversizedLine(uint64_t line);
-  Record SkipOversizedObject(Scan scan, uint64_t line);
+  // What is no record from here on, or from `line` on, is passed over: kEnd if the stream has
+  // nothing more for now, and GoOn() is to be called then.
+  Record SkipFrom(Skip what, uint64_t line);
+  Record GoOn();
+  Record SkipElement();
+  Record SkipOversizedLine();
+  Record SkipOversizedObject();
+  // Behind the bracket that closes the array; false if the stream has nothing more for now.
+  bool EndArray();
 
   ByteSource bytes_;
   size_t max_bytes_;
@@ -65,6 +81,15 @@ class RecordFramer {
   uint64_t consumed_ = 0;
   bool started_ = false;
   bool in_array_ = false;
+  size_t searched_ = 0;       // bytes of Rest() without a line end
+  Scan scan_;                 // of the object at begin_, if it is not whole yet
+  bool in_object_ = false;    // `scan_` is of use
+  uint64_t object_line_ = 0;  // on which it begins
+  bool ends_array_ = false;
+  Skip skip_ = Skip::kNothing;
+  uint64_t skip_line_ = 0;
+  ElementScan element_;
+  bool waiting_ = false;
   bool eof_ = false;
   absl::Status status_;
 };

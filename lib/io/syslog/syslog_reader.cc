@@ -45,15 +45,18 @@ class SyslogReader final : public EventReader {
 
  private:
   bool NextMessage(Event* event, uint64_t* line, ParseOutcome* outcome) {
+    if (!buffer_.Resume() || !Resume()) return false;
     if (after_counted_) {
       // Line ends between counted frames mean nothing.
       while (buffer_.Has(1) && (buffer_.Rest()[0] == '\n' || buffer_.Rest()[0] == '\r')) {
         buffer_.Consume(1);
       }
+      if (buffer_.waiting()) return false;
     }
-    ++frames_;
     *line = buffer_.line();
     const Counted counted = Count();
+    if (buffer_.waiting()) return false;
+    ++frames_;
     if (counted.header > 0) return CountedFrame(counted, event, line, outcome);
     if (after_counted_ && buffer_.Has(1) && buffer_.Rest()[0] != '<') {
       // The last count was wrong; what follows up to the next line cannot be told apart.
@@ -64,7 +67,10 @@ class SyslogReader final : public EventReader {
     }
     after_counted_ = false;
     const TextBuffer::Line text = buffer_.NextLine(max_bytes_);
-    if (text.kind == TextBuffer::Kind::kEnd) return false;
+    if (text.kind == TextBuffer::Kind::kEnd) {
+      if (buffer_.waiting()) --frames_;  // it is begun anew
+      return false;
+    }
     *line = text.line;
     if (text.kind == TextBuffer::Kind::kOversized) {
       *outcome = {ParseOutcome::Kind::kOversized, "larger than the limit"};
@@ -75,25 +81,36 @@ class SyslogReader final : public EventReader {
     return true;
   }
 
+  // Ends passing over a frame that is too large; false if the stream has nothing more for now.
+  bool Resume() {
+    while (skip_ > 0 && buffer_.Has(1)) {
+      const size_t n = std::min(skip_, buffer_.Rest().size());
+      buffer_.Consume(n);
+      skip_ -= n;
+    }
+    return !buffer_.waiting() || skip_ == 0;
+  }
+
   bool CountedFrame(const Counted& counted, Event* event, uint64_t* line, ParseOutcome* outcome) {
     // Frames need no lines: their number tells them apart.
     *line = frames_;
-    buffer_.Consume(counted.header);
     after_counted_ = true;
     if (counted.size > max_bytes_) {
-      for (size_t left = counted.size; left > 0 && buffer_.Has(1);) {
-        const size_t n = std::min(left, buffer_.Rest().size());
-        buffer_.Consume(n);
-        left -= n;
-      }
+      skip_ = counted.header + counted.size;
+      Resume();
       *outcome = {ParseOutcome::Kind::kOversized, "larger than the limit"};
       return true;
     }
-    if (!buffer_.Has(counted.size)) {
+    if (!buffer_.Has(counted.header + counted.size)) {
+      if (buffer_.waiting()) {
+        --frames_;
+        return false;
+      }
       buffer_.Consume(buffer_.Rest().size());
       *outcome = {ParseOutcome::Kind::kBroken, "the stream ends within a frame"};
       return true;
     }
+    buffer_.Consume(counted.header);
     std::string_view text = buffer_.Rest().substr(0, counted.size);
     while (text.ends_with('\n') || text.ends_with('\r') || text.ends_with('\0')) {
       text.remove_suffix(1);
@@ -113,6 +130,7 @@ class SyslogReader final : public EventReader {
       size = size * 10 + static_cast<size_t>(buffer_.Rest()[at] - '0');
       ++at;
     }
+    if (buffer_.waiting()) return {};  // more digits may come
     if (at == 0 || buffer_.Rest()[0] == '0' || !buffer_.Has(at + 2)) return {};
     if (buffer_.Rest()[at] != ' ' || buffer_.Rest()[at + 1] != '<') return {};
     return {at + 1, size};
@@ -124,6 +142,7 @@ class SyslogReader final : public EventReader {
   OutcomeCounter counter_;
   SyslogParser parser_;
   uint64_t frames_ = 0;
+  size_t skip_ = 0;  // bytes that are left of a frame that is too large
   bool after_counted_ = false;
 };
 
