@@ -13,7 +13,6 @@ using vedette::capi::TriageState;
 namespace vedette::inline v0::capi {
 namespace {
 
-constexpr uint64_t kMaxEventBytes = uint64_t{1} << 30;
 constexpr size_t kMaxAdapters = 64;
 constexpr uint32_t kProcessorFlags =
     VEDETTE_PROCESSOR_HOST_WATERMARKS | VEDETTE_PROCESSOR_EAGER | VEDETTE_PROCESSOR_REJECT_NEW_KEYS;
@@ -89,7 +88,8 @@ vedette_processor::vedette_processor(const vedette_engine& e, const vedette_proc
       on_broken(o.on_broken),
       user(u),
       sink(on_detection, u),
-      parser(vedette::capi::JsonOptionsOf(o)),
+      json_options(vedette::capi::JsonOptionsOf(o)),
+      parser(json_options),
       processor(engine->NewProcessor(&sink, vedette::capi::OptionsOf(o, indicators.get()))) {}
 
 struct vedette_restored {

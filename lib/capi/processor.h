@@ -16,6 +16,8 @@
 
 namespace vedette::inline v0::capi {
 
+constexpr uint64_t kMaxEventBytes = uint64_t{1} << 30;
+
 // Detections to the host, then to the triage, if there is one.
 class CallbackSink final : public DetectionSink {
  public:
@@ -43,6 +45,7 @@ struct vedette_processor {
   vedette_on_broken on_broken;
   void* user;
   vedette::capi::CallbackSink sink;
+  const vedette::JsonOptions json_options;
   vedette::JsonParser parser;
   vedette::Event event;
   vedette::LogSource log_source;  // that the host knows, of the last event

@@ -1,9 +1,11 @@
 // Events through the C interface: any bytes as NDJSON cut anywhere, then as the answers of a host's
-// callbacks, then as a snapshot. The first byte is where the buffer is cut, and bits that choose.
+// callbacks, then as a stream of any format, then as snapshots; all detections go through a triage.
+// The first byte is where the buffer is cut, and bits that choose.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 
 #include "vedette/c/vedette.h"
 
@@ -137,6 +139,61 @@ void FeedLines(vedette_processor* processor, const vedette_event_info& info, con
   }
 }
 
+// All of the bytes as a stream in parts of `step`; a call that is stopped goes on with the next.
+void FeedStream(vedette_processor* processor, const vedette_event_info& info, const char* data,
+                size_t size, size_t step) {
+  static constexpr const char* kFormats[] = {"",       "json",   "syslog", "cef",
+                                             "logfmt", "auditd", "zeek",   "csv"};
+  vedette_reader* reader = nullptr;
+  vedette_reader_options options;
+  vedette_reader_options_init(&options, sizeof options);
+  options.format = vedette_string_of(kFormats[size % std::size(kFormats)]);
+  options.max_record_bytes = 2048;
+  Require(vedette_reader_new(&options, &reader, nullptr) == VEDETTE_OK);
+  vedette_status status = VEDETTE_OK;
+  for (size_t at = 0; at < size && status != VEDETTE_DATA_LOSS; at += step) {
+    status = vedette_processor_process_stream(processor, reader, data + at,
+                                              std::min(step, size - at), 0, &info, nullptr);
+    Require(status == VEDETTE_OK || status == VEDETTE_STOPPED || status == VEDETTE_DATA_LOSS);
+  }
+  vedette_reader_stats stats = {};
+  stats.struct_size = sizeof stats;
+  for (int i = 0; i < 3 && stats.ended == 0; ++i) {
+    vedette_processor_process_stream(processor, reader, nullptr, 0, VEDETTE_STREAM_END, &info,
+                                     nullptr);
+    Require(vedette_reader_get_stats(reader, &stats, nullptr) == VEDETTE_OK);
+  }
+  Require(stats.ended == 1);
+  vedette_reader_free(reader);
+}
+
+vedette_triage* MakeTriage() {
+  vedette_triage* triage = nullptr;
+  vedette_alert_policy policy;
+  vedette_alert_policy_init(&policy, sizeof policy);
+  policy.on_close = VEDETTE_ON_CLOSE_RESTART;
+  vedette_triage_options options;
+  vedette_triage_options_init(&options, sizeof options);
+  options.policy = &policy;
+  Require(vedette_triage_new(&options, &triage, nullptr) == VEDETTE_OK);
+  return triage;
+}
+
+// Everything is counted, and the state can be put back.
+void CheckTriage(vedette_triage* triage, const char* data, size_t size) {
+  vedette_triage_stats stats = {};
+  stats.struct_size = sizeof stats;
+  Require(vedette_triage_get_stats(triage, &stats, nullptr) == VEDETTE_OK);
+  Require(stats.raw == stats.emitted + stats.folded);
+  vedette_bytes* state = nullptr;
+  Require(vedette_triage_snapshot(triage, &state, nullptr) == VEDETTE_OK);
+  vedette_triage_restore(triage, data, size, nullptr);
+  Require(vedette_triage_restore(triage, vedette_bytes_data(state), vedette_bytes_size(state),
+                                 nullptr) == VEDETTE_OK);
+  vedette_bytes_free(state);
+  vedette_triage_free(triage);
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -152,10 +209,14 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if ((data[0] & 4) != 0) options.flags = VEDETTE_PROCESSOR_EAGER;
   Require(vedette_processor_new(engine, &options, OnDetection, &host, &processor, nullptr) ==
           VEDETTE_OK);
+  vedette_triage* const triage = MakeTriage();
+  Require(vedette_processor_set_triage(processor, triage, nullptr) == VEDETTE_OK);
   vedette_event_info info;
   vedette_event_info_init(&info, sizeof info);
   info.category = {"c", 1};
   FeedLines(processor, info, text, size - 1, data[0] / size_t{8} + 1);
+
+  FeedStream(processor, info, text, size - 1, data[0] / size_t{4} + 1);
 
   vedette_adapter_options callbacks;
   vedette_adapter_options_init(&callbacks, sizeof callbacks);
@@ -180,5 +241,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const vedette_status flushed = vedette_processor_flush(processor, nullptr);
   Require(flushed == VEDETTE_OK || flushed == VEDETTE_STOPPED);
   vedette_processor_free(processor);
+  CheckTriage(triage, text, size - 1);
   return 0;
 }

@@ -21,6 +21,7 @@
 #include "vedette/c/detection.h"
 #include "vedette/c/event.h"
 #include "vedette/c/lifecycle.h"
+#include "vedette/c/reader.h"
 #include "vedette/c/rules.h"
 #include "vedette/c/triage.h"
 
@@ -136,6 +137,18 @@ enum {
 VEDETTE_API vedette_status vedette_processor_process_ndjson(
     vedette_processor* processor, const char* data, size_t size, uint32_t flags,
     const vedette_event_info* info, vedette_ndjson_result* result, vedette_error** error);
+enum {
+  VEDETTE_STREAM_END = 1  // no piece follows: what is left is the last record
+};
+// The next piece of a stream: all events that are whole by now are processed, each under its own
+// place in the stream. Records that are no event are counted (vedette_reader_get_stats, and in the
+// processor's), shown to `on_broken` and passed over. `info` may be NULL; its stream and line are
+// not used, and dates without a year are of the latest year at its `now`. When a callback stops the
+// call, the rest waits for the next, which may have no bytes. DATA_LOSS: a packed stream is
+// damaged; the stream has ended then. FAILED_PRECONDITION: it had ended before.
+VEDETTE_API vedette_status vedette_processor_process_stream(
+    vedette_processor* processor, vedette_reader* reader, const char* data, size_t size,
+    uint32_t flags, const vedette_event_info* info, vedette_error** error);
 // An object of the host, read in place by the adapter's callbacks; `event` may be anything that
 // they understand. LIMIT for the 65th adapter of one processor: make one for each kind of object,
 // not for each object.
