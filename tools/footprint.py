@@ -43,7 +43,7 @@ def size_table(build):
         ("agent without a compiler (`vedette::runtime`)", "example_edr_agent"),
         ("host with Sigma and JSON (`core`, `sigma`, `json`)", "footprint_host"),
         ("collector with the Vedette language and JSON", "example_collector"),
-        ("`libvedette.so` (all languages, JSON, C interface)", "libvedette.so"),
+        ("`libvedette.so` (C interface: all languages, all formats, alerts)", "libvedette.so"),
     ]
     lines = ["| host, linked statically with Vedette | stripped, KiB | loads beside the C++ runtime, KiB |",
              "|---|---:|---:|"]
