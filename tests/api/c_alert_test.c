@@ -383,7 +383,9 @@ static void TestLinks(void) {
   CHECK_OK(vedette_incident_alert(open.copy, 1, &alert, &error));
   CHECK_OK(vedette_alert_judge(triage, &alert, VEDETTE_VERDICT_SUSPICIOUS, &change, &error));
   CHECK_OK(vedette_incident_unlink(triage, &open.info.id, &alert, 1, &change, &other, &error));
-  CHECK(ListFirst(triage, NULL).count == 2 && strcmp(other.text, open.info.id.text) != 0);
+  const First apart = ListFirst(triage, NULL);
+  CHECK(apart.count == 2 && strcmp(other.text, open.info.id.text) != 0);
+  vedette_incident_free(apart.copy);
   CHECK_OK(vedette_incident_link(triage, &other, &open.info.id, &change, &kept, &error));
   CHECK(strcmp(kept.text, open.info.id.text) == 0);
   /* The one that was merged leads to where its alerts are. */
