@@ -72,11 +72,7 @@ absl::Status CallbackSink::OnDetection(const Detection& detection) {
     }
   }
   if (triage_ == nullptr) return absl::OkStatus();
-  const absl::Status status = triage_->triage->OnDetection(detection);
-  if (status.ok() && triage_->callbacks.TakeStopped()) {
-    return absl::CancelledError("a callback of the triage stopped the call");
-  }
-  return status;
+  return triage_->UnlessStopped(triage_->triage->OnDetection(detection));
 }
 
 }  // namespace vedette::inline v0::capi
@@ -387,7 +383,7 @@ vedette_status vedette_processor_advance_watermark(vedette_processor* processor,
     const absl::Status status = processor->processor->AdvanceWatermark(watermark);
     TriageState* const triage = processor->sink.triage();
     if (!status.ok() || triage == nullptr) return status;
-    return TriageOutcome(triage, triage->AdvanceWatermark(watermark));
+    return triage->UnlessStopped(triage->AdvanceWatermark(watermark));
   });
 }
 
@@ -396,7 +392,7 @@ vedette_status vedette_processor_flush(vedette_processor* processor, vedette_err
     const absl::Status status = processor->processor->Flush();
     TriageState* const triage = processor->sink.triage();
     if (!status.ok() || triage == nullptr) return status;
-    return TriageOutcome(triage, triage->triage->Flush());
+    return triage->UnlessStopped(triage->triage->Flush());
   });
 }
 

@@ -83,7 +83,7 @@ vedette_status WithTriage(vedette_processor* processor, vedette_error** error, F
   });
 }
 
-// An event of the host's or of `raw` (its bytes, may be empty) goes through the processor.
+// One event goes through the processor. `raw`: the bytes that it was read from, if there are any.
 Outcome Process(vedette_processor* p, EventView view, const vedette_event_info& info,
                 std::string_view raw);
 

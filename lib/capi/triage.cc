@@ -14,7 +14,6 @@ using vedette::capi::IsText;
 using vedette::capi::NullPointer;
 using vedette::capi::Outcome;
 using vedette::capi::Text;
-using vedette::capi::TriageOutcome;
 using vedette::capi::TriageState;
 
 namespace vedette::inline v0::capi {
@@ -267,11 +266,10 @@ void TriageState::KeepAdapter(const std::shared_ptr<const CallbackAdapter>& adap
   if (std::ranges::find(adapters, adapter) == adapters.end()) adapters.push_back(adapter);
 }
 
-Outcome TriageOutcome(TriageState* state, const absl::Status& status) {
-  const bool stopped = state->callbacks.TakeStopped();
-  if (!status.ok()) return status;
-  if (stopped) return {VEDETTE_STOPPED, "a callback of the triage stopped the call"};
-  return {};
+absl::Status TriageState::UnlessStopped(absl::Status status) {
+  const bool stopped = callbacks.TakeStopped();
+  if (!status.ok() || !stopped) return status;
+  return absl::CancelledError("a callback of the triage stopped the call");
 }
 
 }  // namespace vedette::inline v0::capi
@@ -349,20 +347,20 @@ vedette_status vedette_triage_add_detection(vedette_triage* triage,
     Outcome outcome = vedette::capi::ReadInfo(info, &ours);
     if (!outcome.ok()) return outcome;
     const vedette::capi::EventOfCall event(state, nullptr, &ours, {});
-    return TriageOutcome(state, state->triage->OnDetection(*detection->detection));
+    return state->UnlessStopped(state->triage->OnDetection(*detection->detection));
   });
 }
 
 vedette_status vedette_triage_advance_watermark(vedette_triage* triage, vedette_time watermark,
                                                 vedette_error** error) {
   return With(triage, error, [&](TriageState* state) -> Outcome {
-    return TriageOutcome(state, state->AdvanceWatermark(watermark));
+    return state->UnlessStopped(state->AdvanceWatermark(watermark));
   });
 }
 
 vedette_status vedette_triage_flush(vedette_triage* triage, vedette_error** error) {
   return With(triage, error, [&](TriageState* state) -> Outcome {
-    return TriageOutcome(state, state->triage->Flush());
+    return state->UnlessStopped(state->triage->Flush());
   });
 }
 
@@ -373,7 +371,7 @@ vedette_status vedette_triage_advance_time(vedette_triage* triage, vedette_time 
     if (breaches.ok()) {
       for (const vedette::SlaBreach& breach : *breaches) state->callbacks.OnBreach(breach);
     }
-    return TriageOutcome(state, breaches.status());
+    return state->UnlessStopped(breaches.status());
   });
 }
 

@@ -56,6 +56,8 @@ struct TriageState {
   absl::Status AdvanceWatermark(EventTime watermark) {
     return watermark == VEDETTE_END_OF_TIME ? triage->Flush() : triage->AdvanceWatermark(watermark);
   }
+  // `status`, or Cancelled if it is ok and a callback has said stop.
+  absl::Status UnlessStopped(absl::Status status);
   // The pipeline remembers adapters by their address.
   void KeepAdapter(const std::shared_ptr<const CallbackAdapter>& adapter);
 
@@ -84,9 +86,6 @@ class EventOfCall {
  private:
   TriageState* state_;
 };
-
-// What a status of a triage comes to, once it is known whether a callback has said stop.
-Outcome TriageOutcome(TriageState* state, const absl::Status& status);
 
 // Runs `function` on a triage that no other call has.
 template <typename Function>

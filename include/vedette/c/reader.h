@@ -28,7 +28,8 @@ typedef struct vedette_reader_options {
 VEDETTE_API void vedette_reader_options_init(vedette_reader_options* options, size_t size);
 
 // One stream, plain, gzip or zstd, that the host hands over in pieces cut anywhere. Keeps what it
-// needs of them. One thread at a time; in a callback of a processor's call only by that call.
+// needs of them. One thread at a time; a call from within a callback of one that reads from it
+// gives VEDETTE_BUSY.
 typedef struct vedette_reader vedette_reader;
 // `options` may be NULL. INVALID_ARGUMENT for an unknown format.
 VEDETTE_API vedette_status vedette_reader_new(const vedette_reader_options* options,

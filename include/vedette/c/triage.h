@@ -134,7 +134,7 @@ enum {
   VEDETTE_TRIAGE_CLOSE_NEW = 2         // what nobody has taken yet may be closed with any verdict
 };
 
-// Times are nanoseconds. What is 0 or NULL in the comment's place is so by default.
+// Spans of time are nanoseconds. What a comment ends with is the default.
 typedef struct vedette_triage_options {
   uint32_t struct_size;
   uint32_t flags;                      // VEDETTE_TRIAGE_*
