@@ -46,6 +46,7 @@ class SyslogReader final : public EventReader {
  private:
   bool NextMessage(Event* event, uint64_t* line, ParseOutcome* outcome) {
     if (!buffer_.Resume() || !Resume()) return false;
+    if (in_line_) return LineMessage(event, line, outcome);
     if (after_counted_) {
       // Line ends between counted frames mean nothing.
       while (buffer_.Has(1) && (buffer_.Rest()[0] == '\n' || buffer_.Rest()[0] == '\r')) {
@@ -66,11 +67,14 @@ class SyslogReader final : public EventReader {
       return true;
     }
     after_counted_ = false;
+    return LineMessage(event, line, outcome);
+  }
+
+  bool LineMessage(Event* event, uint64_t* line, ParseOutcome* outcome) {
     const TextBuffer::Line text = buffer_.NextLine(max_bytes_);
-    if (text.kind == TextBuffer::Kind::kEnd) {
-      if (buffer_.waiting()) --frames_;  // it is begun anew
-      return false;
-    }
+    const bool end = text.kind == TextBuffer::Kind::kEnd;
+    in_line_ = end && buffer_.waiting();
+    if (end) return false;
     *line = text.line;
     if (text.kind == TextBuffer::Kind::kOversized) {
       *outcome = {ParseOutcome::Kind::kOversized, "larger than the limit"};
@@ -103,7 +107,7 @@ class SyslogReader final : public EventReader {
     }
     if (!buffer_.Has(counted.header + counted.size)) {
       if (buffer_.waiting()) {
-        --frames_;
+        --frames_;  // it is begun anew
         return false;
       }
       buffer_.Consume(buffer_.Rest().size());
@@ -142,7 +146,8 @@ class SyslogReader final : public EventReader {
   OutcomeCounter counter_;
   SyslogParser parser_;
   uint64_t frames_ = 0;
-  size_t skip_ = 0;  // bytes that are left of a frame that is too large
+  bool in_line_ = false;  // the rest of a line is waited for
+  size_t skip_ = 0;       // bytes that are left of a frame that is too large
   bool after_counted_ = false;
 };
 

@@ -130,6 +130,11 @@ TEST(SyslogReader, CountedFrames) {
   const ReadOutcome cut = ReadSyslog(frame(a) + "99 <34>1 - h");
   EXPECT_EQ(cut.stats.events, 1u);
   EXPECT_EQ(cut.reasons.at(0), "2: the stream ends within a frame");
+  // A line that is none, then blank ones, then a frame: where the pieces are cut makes no
+  // difference.
+  for (const size_t step : {size_t{1}, size_t{4}, size_t{1000}}) {
+    ReadSyslog(frame(a) + "<1\n\n\n\n\n" + frame(b) + "\nx\n\n\n" + frame(b), {}, step);
+  }
   TextOptions small;
   small.max_bytes = 30;
   const ReadOutcome large =
