@@ -4,6 +4,7 @@
 #include <map>
 
 #include "lib/capi/handles.h"
+#include "vedette/alert/entity.h"
 #include "vedette/frontends/elastic.h"
 #include "vedette/frontends/sigma.h"
 #include "vedette/frontends/vedette.h"
@@ -31,8 +32,8 @@ struct vedette_rules {
 namespace vedette::inline v0::capi {
 namespace {
 
-constexpr uint32_t kCompileFlags =
-    VEDETTE_COMPILE_LINT | VEDETTE_COMPILE_STRICT | VEDETTE_COMPILE_EMIT_ALL;
+constexpr uint32_t kCompileFlags = VEDETTE_COMPILE_LINT | VEDETTE_COMPILE_STRICT |
+                                   VEDETTE_COMPILE_EMIT_ALL | VEDETTE_COMPILE_ENTITY_FIELDS;
 
 // The first error, if there is one.
 Outcome FirstError(const std::vector<Diagnostic>& diagnostics, vedette_status code) {
@@ -107,6 +108,9 @@ Outcome Compile(const vedette_rules& rules, const vedette_compile_options& optio
   compiler_options.max_regex_bytes = static_cast<int64_t>(options.max_regex_bytes);
   compiler_options.lint = lint;
   compiler_options.emit_all = (options.flags & VEDETTE_COMPILE_EMIT_ALL) != 0;
+  if ((options.flags & VEDETTE_COMPILE_ENTITY_FIELDS) != 0) {
+    compiler_options.evidence_fields = EntityFields();
+  }
   if (options.indicators != nullptr) {
     compiler_options.indicator_sets = options.indicators->sets.get();
   }

@@ -636,8 +636,52 @@ static void TestAdapters(void) {
   vedette_program_free(program);
 }
 
+/* Whether an alert of a rule over several events has a user, whom the rule does not look at. */
+static int HasUser(const vedette_alert* alert) {
+  vedette_alert_info info = {.struct_size = sizeof info};
+  vedette_entity entity = {.struct_size = sizeof entity};
+  int found = 0;
+  CHECK_OK(vedette_alert_get(alert, &info, &error));
+  for (size_t i = 0; i < info.entity_count; ++i) {
+    CHECK_OK(vedette_alert_entity(alert, i, &entity, &error));
+    found |= IsString(entity.type, "user");
+  }
+  return found;
+}
+
+static void TestEntityFields(void) {
+  for (int kept = 0; kept < 2; ++kept) {
+    Desk desk = {0};
+    Seen seen = {0};
+    vedette_rules* rules = NULL;
+    vedette_program* program = NULL;
+    vedette_compile_options options;
+    vedette_compile_options_init(&options, sizeof options);
+    if (kept) options.flags = VEDETTE_COMPILE_ENTITY_FIELDS;
+    CHECK_OK(vedette_rules_new(&rules, &error));
+    Add(rules, "r.vdt",
+        "rule twice { match window 1h by Computer s: [any where EventID == 1] having count(s) >= 2 "
+        "}\n");
+    CHECK_OK(vedette_compile(rules, &options, &program, NULL, &error));
+    vedette_rules_free(rules);
+    vedette_triage* triage = TriageOf(&desk);
+    vedette_processor* processor = ProcessorOf(program, NULL, &seen);
+    CHECK_OK(vedette_processor_set_triage(processor, triage, &error));
+    for (int i = 0; i < 2; ++i) CHECK_OK(Feed(processor, i, 0, NULL));
+    CHECK_OK(vedette_processor_flush(processor, &error));
+    CHECK(desk.alerts == 1);
+    CHECK(desk.alerts == 1 && HasUser(desk.copy) == kept);
+    vedette_processor_free(processor);
+    vedette_triage_free(triage);
+    vedette_detection_free(seen.copy);
+    vedette_alert_free(desk.copy);
+    vedette_program_free(program);
+  }
+}
+
 int main(void) {
   TestAlerts();
+  TestEntityFields();
   TestLife();
   TestLinks();
   TestHolds();
