@@ -137,6 +137,8 @@ foreach(test ${tools})
     WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 endforeach()
 
+add_test(NAME board_http_test COMMAND ${VEDETTE_PYTHON} tests/board/http_test.py
+  $<TARGET_FILE:vedette> WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 add_test(NAME cli_test COMMAND bash tests/cli/cli_test.sh $<TARGET_FILE:vedette>
   WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
 if(NOT VEDETTE_SANITIZE)
