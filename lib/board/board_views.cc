@@ -39,13 +39,32 @@ std::vector<std::string> FirstOf(std::vector<std::string> names) {
   return names;
 }
 
+// Processes are known by ids that say nothing to people: what ran under each.
+std::map<std::string_view, std::string_view> ProgramNames(const Incident& incident) {
+  std::map<std::string_view, std::string_view> names;
+  for (const IncidentAlert& a : incident.alerts) {
+    if (a.alert == nullptr || a.alert->process.empty()) continue;
+    const std::string_view path = a.alert->process;
+    const size_t slash = path.find_last_of("/\\");
+    const std::string_view name = slash == std::string_view::npos ? path : path.substr(slash + 1);
+    for (const AlertEntity& e : a.alert->entities) {
+      if (e.role == "process") names[e.entity.value] = name;
+    }
+  }
+  return names;
+}
+
 // Its entities in the order that `entity` of the alerts counts them by.
 void WriteGraph(const Incident& incident, JsonWriter* w) {
+  const auto programs = ProgramNames(incident);
   w->BeginList("nodes");
   for (const IncidentEntity& e : incident.entities) {
     w->Begin();
     w->Text("type", EntityTypeName(e.entity.type));
     w->Text("value", e.entity.value);
+    if (const auto name = programs.find(e.entity.value); name != programs.end()) {
+      w->Text("label", name->second);
+    }
     w->Text("joins", JoinStrengthName(e.strength));
     w->Text("criticality", CriticalityName(e.criticality));
     w->Number("alerts", e.alerts);
