@@ -23,6 +23,7 @@ constexpr size_t kThreads = 32;
 constexpr int kMostWaiting = 16;  // in long polls: others still get threads
 constexpr int64_t kWaitMilliseconds = 20'000;
 constexpr int64_t kSliceMilliseconds = 500;
+constexpr int kAnswerMilliseconds = 100;                 // at the end
 constexpr auto kRequestTime = std::chrono::seconds(10);  // to send a whole request
 constexpr int kIdleMilliseconds = 2000;                  // between two requests
 constexpr int kIdleSlice = 100;
@@ -286,6 +287,8 @@ void BoardServer::Run(Board* board, GateOptions gate) {
 
 void BoardServer::Stop() {
   impl_->shared->Stop();
+  // Who waits for news is answered before the library cuts connections.
+  poll(nullptr, 0, kAnswerMilliseconds);
   impl_->server.stop();
 }
 

@@ -56,6 +56,8 @@ class Served:
 
     def stop(self):
         """As by Ctrl-C: the exit code and what it said on standard error."""
+        if self.process.returncode is not None:
+            return self.process.returncode, ""
         self.process.send_signal(signal.SIGINT)
         try:
             errors = self.process.communicate(timeout=15)[1]

@@ -73,7 +73,7 @@ export function badge(text, kind) {
 // A list of name and value; values that are empty are left out.
 export function facts(pairs) {
   return h('dl', {class: 'facts'}, pairs
-    .filter(([, value]) => value !== undefined && value !== null && value !== '' &&
+    .filter(([, value]) => value !== undefined && value !== null && value !== '' && value !== false &&
       !(Array.isArray(value) && value.length === 0))
     .map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
 }

@@ -77,7 +77,7 @@ export function layout(n, edges, width, height) {
     const wide = Math.max(...values) - low || 1;
     return (v) => values.length < 2 ? size / 2 : border + (v - low) / wide * (size - 2 * border);
   };
-  const toX = range(places.map((p) => p.x), width, 80);
+  const toX = range(places.map((p) => p.x), width, 110);
   const toY = range(places.map((p) => p.y), height, 36);
   return places.map((p) => ({x: toX(p.x), y: toY(p.y)}));
 }

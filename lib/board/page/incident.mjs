@@ -193,6 +193,6 @@ export function incidentView(context, id) {
 }
 
 function some(names) {
-  const shown = names.slice(0, 6).map((n) => short(n, 60)).join(', ');
-  return names.length > 6 ? `${shown} and ${names.length - 6} more` : shown;
+  const shown = names.slice(0, 4).map((n) => short(n, 60)).join(', ');
+  return names.length > 4 ? `${shown} and ${names.length - 4} more` : shown;
 }

@@ -38,7 +38,7 @@ function approvalCard(context, a) {
     h('h3', {class: 'value'}, commandText(a.command)),
     facts([
       ['For', toIncident(a.incident)],
-      ['Why it asks', a.reason],
+      ['Why it asks', a.reason === 'policy' ? 'the policy wants it' : a.reason],
       ['Approvals', `${a.approved_by.length} of ${a.needed}` +
         (a.approved_by.length ? ': ' + a.approved_by.join(', ') : '')],
       ['By whom', a.approver_roles.join(' or ')],
