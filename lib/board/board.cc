@@ -9,11 +9,16 @@ namespace vedette::inline v0 {
 namespace {
 
 constexpr size_t kMaxBreaches = 10'000;  // then those of forgotten incidents go
+constexpr size_t kMaxFindings = 100;
+constexpr int64_t kCountNs = 5 * kNsPerSecond;  // between two looks at how many events came
 
 }  // namespace
 
 Board::Board(BoardOptions options)
-    : options_(std::move(options)), audit_tail_(options_.audit), authorizer_(options_.policy) {
+    : options_(std::move(options)),
+      audit_tail_(options_.audit),
+      authorizer_(options_.policy),
+      health_(options_.program) {
   AuditLogOptions log;
   log.log_id = "board";
   log.tenant = options_.tenant;
@@ -63,6 +68,10 @@ void Board::SetEvent(const EventContext& context) {
   triage_->SetEvent(context);
 }
 
+void Board::Observe(const EventView& event, std::span<const LogSource> log_sources) {
+  health_.Observe(event, log_sources);
+}
+
 absl::Status Board::OnDetection(const Detection& detection) {
   return triage_->OnDetection(detection);
 }
@@ -77,6 +86,19 @@ absl::Status Board::Tick(EventTime now) {
   if (!breaches.ok()) return breaches.status();
   for (const SlaBreach& breach : *breaches) {
     breaches_[breach.incident] |= static_cast<uint8_t>(1U << static_cast<unsigned>(breach.clock));
+    Changed();
+  }
+  // By the time of events: a file of last week is not silent since then.
+  if (last_event_ != kNoEventTime) {
+    for (HealthFinding& finding : health_.AdvanceTime(last_event_)) {
+      findings_.push_back(std::move(finding));
+      if (findings_.size() > kMaxFindings) findings_.pop_front();
+      Changed();
+    }
+  }
+  if (events_ != events_shown_ && (counted_at_ == kNoEventTime || now - counted_at_ >= kCountNs)) {
+    events_shown_ = events_;
+    counted_at_ = now;
     Changed();
   }
   if (breaches_.size() > kMaxBreaches) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,6 +19,7 @@
 #include "lib/board/board_authorizer.h"
 #include "lib/board/request_body.h"
 #include "lib/event/json_writer.h"
+#include "vedette/alert/health.h"
 #include "vedette/alert/scorecard.h"
 #include "vedette/alert/triage.h"
 #include "vedette/response/audit.h"
@@ -67,6 +69,8 @@ class Board : public DetectionSink, private TriageSink {
   ~Board() override = default;
 
   void SetEvent(const EventContext& context);
+  // For the health of sources and fields; `log_sources` as Evaluator::LogSourcesOf gives them.
+  void Observe(const EventView& event, std::span<const LogSource> log_sources);
   absl::Status OnDetection(const Detection& detection) override;
   absl::Status Flush() override;
   // What is due by now: promises that were not kept, commands, time-outs. About once a second.
@@ -151,12 +155,16 @@ class Board : public DetectionSink, private TriageSink {
   std::unique_ptr<AuditLog> audit_;
   BoardAuthorizer authorizer_;
   ScorecardCounter scorecard_;
+  HealthMonitor health_;
+  std::deque<HealthFinding> findings_;  // the last ones
   MemoryStateStore runs_state_;
   std::unique_ptr<Triage> triage_;
   std::unique_ptr<Executor> executor_;  // null without a policy
 
   uint64_t version_ = 1;
   uint64_t events_ = 0;
+  uint64_t events_shown_ = 0;  // as of the last change that was for their number alone
+  EventTime counted_at_ = kNoEventTime;
   EventTime started_ = kNoEventTime;
   EventTime last_event_ = kNoEventTime;  // newest
   bool input_ended_ = false;

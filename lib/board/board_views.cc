@@ -409,6 +409,14 @@ std::string Board::HealthJson(EventTime now) const {
   w.Begin("counts");
   for (const auto& [name, count] : counts) w.Number(name, count);
   w.End();
+  w.Raw("blind", BlindRulesToJson(health_.BlindRules()));
+  w.BeginList("findings");
+  for (const HealthFinding& finding : findings_) {
+    w.Begin();
+    w.Raw("finding", HealthFindingToJson(finding));
+    w.End();
+  }
+  w.EndList();
   w.Raw("metrics", MetricsToJson(triage_->incidents().Metrics(INT64_MIN + 1, INT64_MAX, now)));
   w.End();
   return out;

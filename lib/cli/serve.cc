@@ -225,6 +225,7 @@ class Ingest : public DetectionSink {
     board_->WithForEvents([&](Board* board) {
       current_ = board;
       board->SetEvent(context);
+      board->Observe(view, processor_->evaluator().LogSourcesOf(view));
       const absl::Status status = processor_->Process(view);
       if (!status.ok() && !std::exchange(failed_, true)) Tell(Clean(MessageOf(status)));
     });

@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -62,7 +63,17 @@ inline std::shared_ptr<const Program> BoardProgram() {
   return *program;
 }
 
-// Three persons of the sample policy's roles; a token is the name and enough more.
+// Loaded once for each text, likewise.
+template <typename T>
+auto BoardFileOf(const std::string& text) {
+  using Loaded = decltype(T::Load("", ""));
+  static auto* const known = new std::map<std::string, Loaded>;
+  const auto [at, is_new] = known->try_emplace(text);
+  if (is_new) at->second = T::Load("file", text);
+  return at->second;
+}
+
+// Persons of the sample policy's roles; a token is the name and enough more.
 inline std::string TokenOf(const std::string& name) { return name + std::string(40, '-'); }
 
 class BoardHost : public AuditWriter {
@@ -76,9 +87,9 @@ class BoardHost : public AuditWriter {
     options.program = program_;
     options.audit = this;
     options.triage.pipeline.policy.on_close = AlertPolicy::OnClose::kRestart;
-    if (!policy.empty()) options.policy = Policy::Load("policy", policy).policy;
+    if (!policy.empty()) options.policy = BoardFileOf<Policy>(policy).policy;
     if (!playbook.empty()) {
-      options.playbooks.push_back(Playbook::Load("playbook", playbook).playbook);
+      options.playbooks.push_back(BoardFileOf<Playbook>(playbook).playbook);
     }
     options.on_command = [this](std::string_view line) {
       handed_out.emplace_back(line);
@@ -123,6 +134,7 @@ class BoardHost : public AuditWriter {
     context.tenant = "default";
     context.now = now;
     board->SetEvent(context);
+    board->Observe(view, processor_->evaluator().LogSourcesOf(view));
     if (!processor_->Process(view).ok()) __builtin_trap();
   }
 

@@ -1,7 +1,7 @@
 // How the machinery and the team are doing.
-import {h, facts, table} from './dom.mjs';
+import {empty, facts, h, table} from './dom.mjs';
 import {get} from './api.mjs';
-import {duration, time, title} from './format.mjs';
+import {count, duration, short, time, title, words} from './format.mjs';
 
 const CLOCKS = [['mttd', 'To detect'], ['mtta', 'To acknowledge'],
   ['mttc', 'To contain'], ['mttr', 'To resolve']];
@@ -11,6 +11,28 @@ const NAMES = {sla_breaches: 'Promises broken (SLA)', hubs: 'Entities that join 
 // `name` of nanoseconds.
 function shown(stats, name) {
   return stats?.count ? duration(stats[name] / 1e6) : '\u2013';
+}
+
+// Rules that no event seen so far could make true, and why.
+function blindRules(rules) {
+  if (rules.length === 0) return empty('Every rule\u2019s log source and fields have been seen.');
+  const sourceless = rules.filter((r) => r.why === 'no_log_source').length;
+  return [h('p', {}, `${count(sourceless, 'rule')} without events of the log source, ` +
+    `${rules.length - sourceless} without a field.`),
+  h('details', {id: 'blind'}, h('summary', {}, 'Which'),
+    table('Rules that could not fire', [['Rule', 'wide'], ['Log source', ''], ['Missing fields', '']],
+      rules.map((r) => [short(r.title || r.rule_id, 120), r.log_source,
+        (r.missing_fields ?? []).join(', ')])))];
+}
+
+// What changed about sources and fields, newest first.
+function findingList(findings) {
+  if (findings.length === 0) return empty('No source fell silent, no field went away.');
+  return h('ol', {class: 'log'}, findings.map(({finding: f}) => h('li', {},
+    h('span', {class: 'when'}, time(f.time)), ' ', h('strong', {}, words(f.kind)), ' ',
+    h('span', {class: 'value'}, [f.source, f.field].filter(Boolean).join(': ')),
+    f.broken_rules && h('span', {class: 'hint'},
+      ` ${count(f.broken_rules.length, 'rule')} cannot fire without it`))).reverse());
 }
 
 export function healthView() {
@@ -38,6 +60,9 @@ export function healthView() {
               '\u201cto detect\u201d is how old they were.')),
           h('div', {class: 'card'}, h('h2', {}, 'Verdicts'),
             facts(Object.entries(m.verdicts ?? {}).map(([name, n]) => [title(name), String(n)]))),
+          h('div', {class: 'card'}, h('h2', {}, 'Rules that could not fire'),
+            blindRules(data.blind.blind_rules)),
+          h('div', {class: 'card'}, h('h2', {}, 'Sources and fields'), findingList(data.findings)),
           h('div', {class: 'card'}, h('h2', {}, 'Pipeline'),
             facts([['Started', time(data.started)], ['Newest event', time(data.last_event)],
               ...Object.entries(counts).map(([name, n]) => [NAMES[name] ?? title(name), n.toLocaleString('en')]),

@@ -11,7 +11,7 @@ import {healthView} from './health.mjs';
 import {auditView} from './audit.mjs';
 
 const app = document.getElementById('app');
-const REFRESH_MS = 400;   // between two refreshes, however fast things change
+const REFRESH_MS = 700;   // between two refreshes, however fast things change
 const RETRY_MS = 2000;
 
 // A view is {title, load(), show(data)}: load asks the server, show makes nodes.

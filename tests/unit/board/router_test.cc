@@ -329,6 +329,14 @@ TEST(RouterTest, TheMatrixCountsWhatFired) {
   EXPECT_TRUE(Has(r, R"("techniques":["T1059.001"],"alerts":0})"));
 }
 
+TEST(RouterTest, HealthNamesRulesThatNothingCouldMakeTrue) {
+  BoardHost host;
+  EXPECT_TRUE(Has(host.Send("GET", "/api/health"), R"("rule_id":"rule-dump")"));
+  host.Add("dump", "ws-2");
+  EXPECT_FALSE(Has(host.Send("GET", "/api/health"), R"("rule_id":"rule-dump")"))
+      << "its log source has been seen";
+}
+
 TEST(RouterTest, HostileTextStaysJson) {
   BoardHost host;
   host.Add("dump", "ws-2", R"(,"User":"<script>alert(1)</script>\u202e\" 'x")");
