@@ -81,6 +81,23 @@ absl::Status Board::Flush() {
   return triage_->Flush();
 }
 
+void Board::TakeFindings() {
+  if (last_event_ == kNoEventTime) return;
+  // By the time of events: a file of last week is not silent since then.
+  for (HealthFinding& finding : health_.AdvanceTime(last_event_)) {
+    findings_.push_back(std::move(finding));
+    if (findings_.size() > kMaxFindings) findings_.pop_front();
+    Changed();
+  }
+}
+
+void Board::EndInput() {
+  TakeFindings();
+  input_ended_ = true;
+  events_shown_ = events_;
+  Changed();
+}
+
 absl::Status Board::Tick(EventTime now) {
   const auto breaches = triage_->AdvanceTime(now);
   if (!breaches.ok()) return breaches.status();
@@ -88,14 +105,7 @@ absl::Status Board::Tick(EventTime now) {
     breaches_[breach.incident] |= static_cast<uint8_t>(1U << static_cast<unsigned>(breach.clock));
     Changed();
   }
-  // By the time of events: a file of last week is not silent since then.
-  if (last_event_ != kNoEventTime) {
-    for (HealthFinding& finding : health_.AdvanceTime(last_event_)) {
-      findings_.push_back(std::move(finding));
-      if (findings_.size() > kMaxFindings) findings_.pop_front();
-      Changed();
-    }
-  }
+  TakeFindings();
   if (events_ != events_shown_ && (counted_at_ == kNoEventTime || now - counted_at_ >= kCountNs)) {
     events_shown_ = events_;
     counted_at_ = now;
@@ -134,11 +144,6 @@ absl::Status Board::OnLate(const Alert& alert) {
 }
 
 absl::Status Board::OnRisk(const RiskNotice& /*notice*/) {
-  Changed();
-  return absl::OkStatus();
-}
-
-absl::Status Board::OnIncident(const IncidentNotice& /*notice*/) {
   Changed();
   return absl::OkStatus();
 }

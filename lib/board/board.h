@@ -76,7 +76,7 @@ class Board : public DetectionSink, private TriageSink {
   // What is due by now: promises that were not kept, commands, time-outs. About once a second.
   absl::Status Tick(EventTime now);
   // All events have been read; nothing more will come.
-  void set_input_ended() { input_ended_ = true, Changed(); }
+  void EndInput();
 
   // Another one whenever something that the board shows has changed.
   uint64_t version() const { return version_; }
@@ -132,13 +132,13 @@ class Board : public DetectionSink, private TriageSink {
   absl::Status OnHeld(const HeldAlert& held) override;
   absl::Status OnLate(const Alert& alert) override;
   absl::Status OnRisk(const RiskNotice& notice) override;
-  absl::Status OnIncident(const IncidentNotice& notice) override;
 
   absl::StatusOr<std::string> Apply(const Id128& id, std::string_view action, std::string_view body,
                                     const Asker& asker);
   absl::StatusOr<std::string> Answered(const Id128& id, absl::StatusOr<uint64_t> version);
   absl::StatusOr<std::string> Propose(const Id128& id, std::string_view action,
                                       std::string_view body, const Asker& asker);
+  void TakeFindings();
   absl::Status PollRuns(EventTime now);
   void HandOut(const CommandRequest& request, EventTime now);
   void MarkContained(const CommandRequest& request, const Asker& asker);

@@ -204,7 +204,7 @@ class Ingest : public DetectionSink {
       absl::Status status = processor_->Flush();
       if (status.ok()) status = board->Flush();
       if (!status.ok()) Tell(Clean(MessageOf(status)));
-      board->set_input_ended();
+      board->EndInput();
     });
   }
 
