@@ -44,6 +44,12 @@ level: medium
 tags: [attack.initial-access]
 logsource: {product: windows}
 detection: {s: {r: logon}, condition: s}
+---
+title: Of a log source that no event here has
+id: rule-elsewhere
+level: low
+logsource: {product: linux}
+detection: {s: {r: elsewhere}, condition: s}
 )";
 
 inline std::string BoardFile(const std::string& name) {

@@ -1,5 +1,5 @@
 // One alert: why it came, on what evidence, and what to look at next.
-import {badge, button, facts, h, table} from './dom.mjs';
+import {badge, button, facts, h} from './dom.mjs';
 import {count, span, time, title, words} from './format.mjs';
 
 function list(items) {

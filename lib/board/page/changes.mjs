@@ -1,7 +1,7 @@
 // The buttons by which people change an incident.
 import {button, h} from './dom.mjs';
 import {openDialog} from './dialog.mjs';
-import {VERDICTS, title, words} from './format.mjs';
+import {VERDICTS, words} from './format.mjs';
 
 const REASON = {name: 'reason', label: 'Reason', kind: 'area', hint: 'Goes on record.'};
 const VERDICT = {name: 'verdict', label: 'Verdict', kind: 'select', options: VERDICTS};
@@ -102,6 +102,6 @@ export function judgeDialog(context, alert) {
     fields: [{...VERDICT, options: VERDICTS.filter(([name]) => name !== 'duplicate')}, REASON],
     submit: async (values) => {
       await context.change(`/api/alerts/${alert}/verdict`, given(values));
-      context.toast(title('alert judged.'));
+      context.toast('Judged.');
     }});
 }

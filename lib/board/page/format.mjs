@@ -45,10 +45,8 @@ export function short(text, most) {
   return text.length <= most ? text : text.slice(0, most - 1) + '\u2026';
 }
 
-export const SEVERITIES = ['informational', 'low', 'medium', 'high', 'critical'];
-
 // In the order of ATT&CK's matrix.
-export const TACTICS = [
+const TACTICS = [
   'reconnaissance', 'resource-development', 'initial-access', 'execution', 'persistence',
   'privilege-escalation', 'stealth', 'defense-evasion', 'defense-impairment', 'credential-access',
   'discovery', 'lateral-movement', 'collection', 'command-and-control', 'exfiltration', 'impact',

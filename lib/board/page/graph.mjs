@@ -11,7 +11,7 @@ const NAMES = {device: 'device', user: 'user', process: 'process', session: 'ses
   domain: 'domain', email: 'e-mail'};
 
 // Edges {a, b, alerts}: an alert joins its device (or else its first entity) to its others.
-export function edgesOf(nodes, alerts) {
+function edgesOf(nodes, alerts) {
   const edges = new Map();
   for (const alert of alerts) {
     const places = alert.entities.filter((i) => nodes[i]);
@@ -30,7 +30,7 @@ export function edgesOf(nodes, alerts) {
 
 // Places for nodes 0..n-1 within width and height: springs along edges, all push each other off.
 // No chance in it: the same graph always looks the same.
-export function layout(n, edges, width, height) {
+function layout(n, edges, width, height) {
   const places = Array.from({length: n}, (_, i) => {
     const angle = i * 2.399963;  // the golden angle: a sunflower
     const radius = Math.sqrt((i + 0.5) / Math.max(n, 1));

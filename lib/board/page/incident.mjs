@@ -11,7 +11,7 @@ import {count, short, span, tacticOrder, time, title, words} from './format.mjs'
 
 const TABS = [['timeline', 'Timeline'], ['graph', 'Entities'], ['matrix', 'ATT&CK'],
   ['playbooks', 'Playbooks'], ['log', 'History']];
-const NOISY = ['session', 'process', 'file_hash'];
+const FEW = 12;  // entities: then none of them is too much
 
 export function incidentView(context, id) {
   let data = null;
@@ -171,8 +171,8 @@ export function incidentView(context, id) {
       return loaded;
     },
     show(loaded) {
+      if (data === null && loaded.nodes.length <= FEW) hidden.clear();
       data = loaded;
-      if (loaded.nodes.length <= 12) NOISY.forEach((type) => hidden.delete(type));
       return h('div', {class: 'incident' + (selected ? ' with-panel' : '')},
         header(),
         h('div', {class: 'columns'},

@@ -5,7 +5,7 @@ import {count, tacticOrder, title} from './format.mjs';
 
 // Rules say which tactics and techniques they are about, not which belongs to which: a technique
 // stands under each tactic of the rules that name it. [tactic, [technique, rules, alerts]...]
-export function columnsOf(rules) {
+function columnsOf(rules) {
   const columns = new Map();
   for (const rule of rules) {
     for (const tactic of rule.tactics ?? ['other']) {

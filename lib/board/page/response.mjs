@@ -7,7 +7,7 @@ import {count, time, words} from './format.mjs';
 const REASON = {name: 'reason', label: 'Reason', kind: 'area', hint: 'Goes on record.'};
 
 // "contain device ws-7": an OpenC2 command in a line.
-export function commandText(command) {
+function commandText(command) {
   if (command === null || typeof command !== 'object') return String(command);
   const target = Object.entries(command.target ?? {}).map(([type, value]) =>
     `${type} ${typeof value === 'string' ? value

@@ -331,10 +331,13 @@ TEST(RouterTest, TheMatrixCountsWhatFired) {
 
 TEST(RouterTest, HealthNamesRulesThatNothingCouldMakeTrue) {
   BoardHost host;
-  EXPECT_TRUE(Has(host.Send("GET", "/api/health"), R"("rule_id":"rule-dump")"));
+  EXPECT_TRUE(Has(host.Send("GET", "/api/health"), R"("blind_rules":[])"))
+      << "no event, no judgement";
   host.Add("dump", "ws-2");
-  EXPECT_FALSE(Has(host.Send("GET", "/api/health"), R"("rule_id":"rule-dump")"))
-      << "its log source has been seen";
+  const HttpResponse r = host.Send("GET", "/api/health");
+  EXPECT_TRUE(Has(r, R"("rule_id":"rule-elsewhere")"));
+  EXPECT_TRUE(Has(r, R"("why":"no_log_source","log_source":"linux/-/-")"));
+  EXPECT_FALSE(Has(r, R"("rule_id":"rule-dump")"));
 }
 
 TEST(RouterTest, HostileTextStaysJson) {
