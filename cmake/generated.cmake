@@ -19,7 +19,7 @@ set_source_files_properties(${VEDETTE_PROTO_SOURCES} PROPERTIES COMPILE_OPTIONS 
 
 set(tools ${CMAKE_CURRENT_SOURCE_DIR}/tools)
 set(lib ${CMAKE_CURRENT_SOURCE_DIR}/lib)
-file(MAKE_DIRECTORY ${VEDETTE_GEN}/lib/base ${VEDETTE_GEN}/lib/event)
+file(MAKE_DIRECTORY ${VEDETTE_GEN}/lib/base ${VEDETTE_GEN}/lib/board ${VEDETTE_GEN}/lib/event)
 add_custom_command(
   OUTPUT ${VEDETTE_PROTO_SOURCES} ${VEDETTE_PROTO_HEADERS} ${VEDETTE_GEN}/schema.pb
   COMMAND protobuf::protoc -I${CMAKE_CURRENT_SOURCE_DIR}/include --cpp_out=${VEDETTE_GEN}
@@ -39,7 +39,12 @@ add_custom_command(
   COMMAND ${VEDETTE_PYTHON} ${tools}/embed_text.py kLogSources ${lib}/event/logsources.txt
     > ${VEDETTE_GEN}/lib/event/logsources.inc
   DEPENDS ${tools}/embed_text.py ${lib}/event/logsources.txt)
-set(VEDETTE_GENERATED ${VEDETTE_GEN}/lib/base/casefold_table.inc
+file(GLOB page CONFIGURE_DEPENDS ${lib}/board/page/*)
+add_custom_command(
+  OUTPUT ${VEDETTE_GEN}/lib/board/page_files.inc
+  COMMAND ${VEDETTE_PYTHON} ${tools}/embed_page.py ${page} > ${VEDETTE_GEN}/lib/board/page_files.inc
+  DEPENDS ${tools}/embed_page.py ${page})
+set(VEDETTE_GENERATED ${VEDETTE_GEN}/lib/base/casefold_table.inc ${VEDETTE_GEN}/lib/board/page_files.inc
   ${VEDETTE_GEN}/lib/event/schema_table.inc ${VEDETTE_GEN}/lib/event/logsources.inc)
 # One target makes them all, so that no two targets race for one file.
 add_custom_target(vedette_generated DEPENDS ${VEDETTE_GENERATED} ${VEDETTE_PROTO_SOURCES})

@@ -81,4 +81,6 @@ run rules coverage --rules rules
 heading "From 117 detections to a few incidents: what happened, in order, and to whom."
 run triage --rules rules --events "$events" --top 2
 
+printf '\nThe same on a board in the browser, to judge it (docs/board.md); it prints where, and a token:\n'
+printf '$ %s serve --rules rules --events %s\n' "$1" "$events"
 printf '\nNext: put your own events after --events, and your own rules beside rules/.\n'

@@ -38,7 +38,7 @@ def debian_deps():
     system_cc_repository(name = "simdjson", apt = "libsimdjson-dev", targets = {":simdjson": ["simdjson"]})
     system_cc_repository(name = "openssl", apt = "libssl-dev", targets = {":crypto": ["libcrypto"]})
     system_cc_repository(name = "sqlite3", apt = "libsqlite3-dev", targets = {":sqlite3": ["sqlite3"]})
-    python_deps()
+    system_deps()
     system_cc_repository(name = "zlib", apt = "zlib1g-dev", targets = {":zlib": ["zlib"]})
     system_cc_repository(name = "zstd", apt = "libzstd-dev", targets = {":zstd": ["libzstd"]})
     # Headers only: the packaged library is built with exceptions, which changes its types.
@@ -53,7 +53,10 @@ def debian_deps():
         targets = {":protobuf": ["protobuf"]},
     )
 
-def python_deps():
+# What Bazel 7 and later take from the system, too.
+def system_deps():
+    # lib/cli/board_server.cc overrides what other versions call otherwise.
+    system_cc_repository(name = "cpp-httplib", apt = "libcpp-httplib-dev", targets = {":cpp-httplib": ["cpp-httplib"]})
     system_cc_repository(name = "pybind11", apt = "pybind11-dev", targets = {":pybind11": []},
                          links = {"/usr/include/pybind11": "include/pybind11"})
     system_python_repository(name = "system_python", apt = "python3-dev")

@@ -1,4 +1,4 @@
-"""What Bazel 7 and later take from the system, too: the headers for the Python extension."""
-load("//third_party:debian.bzl", "python_deps")
+"""What Bazel 7 and later take from the system, too: headers for the Python extension, cpp-httplib."""
+load("//third_party:debian.bzl", "system_deps")
 
-system = module_extension(implementation = lambda ctx: python_deps())
+system = module_extension(implementation = lambda ctx: system_deps())

@@ -41,6 +41,7 @@ Command ConvertCommand();
 Command ProfileCommand();
 Command TestCommand();
 Command TriageCommand();
+Command ServeCommand();
 Command VerifyCommand();
 
 // Runs `vedette ARGUMENTS` and returns its exit code.

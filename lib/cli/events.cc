@@ -1,6 +1,7 @@
 #include "lib/cli/events.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@
 namespace vedette::inline v0::cli {
 namespace {
 
+constexpr int kLookMilliseconds = 200;
+
 // Standard input, a named pipe or a device: it may pause, and is left when the user interrupts.
 class LiveInput {
  public:
@@ -32,6 +35,9 @@ class LiveInput {
   absl::StatusOr<size_t> Read(char* buffer, size_t size) const {
     if (before_wait_) before_wait_();
     while (!Interrupted()) {
+      // Not read at once: the interrupt may come to another thread, which ends no read of this one.
+      pollfd entry = {fd_, POLLIN, 0};
+      if (poll(&entry, 1, kLookMilliseconds) == 0) continue;
       const ssize_t n = read(fd_, buffer, size);
       if (n >= 0) return static_cast<size_t>(n);
       if (errno != EINTR) return absl::UnavailableError(std::strerror(errno));

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <charconv>
 #include <csignal>
@@ -17,9 +18,11 @@ namespace {
 constexpr size_t kBufferBytes = 64 << 10;
 constexpr size_t kDefaultWidth = 100;
 
-volatile std::sig_atomic_t interrupted = 0;
+// Set by the handler, read by every thread.
+std::atomic<bool> interrupted = false;
+static_assert(std::atomic<bool>::is_always_lock_free, "a handler may take no lock");
 
-void OnInterrupt(int) { interrupted = 1; }
+void OnInterrupt(int) { interrupted = true; }
 
 std::string_view Environment(const char* name) {
   const char* value = std::getenv(name);
@@ -109,6 +112,6 @@ void InstallSignalHandlers() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
-bool Interrupted() { return interrupted != 0; }
+bool Interrupted() { return interrupted; }
 
 }  // namespace vedette::inline v0::cli

@@ -7,13 +7,9 @@
 #include <utility>
 
 #include "lib/cli/commands.h"
-#include "lib/cli/correlation.h"
-#include "lib/cli/events.h"
-#include "lib/cli/load.h"
-#include "lib/cli/merge.h"
-#include "lib/cli/report.h"
 #include "lib/cli/story.h"
 #include "lib/cli/text.h"
+#include "lib/cli/triage_input.h"
 #include "vedette/engine.h"
 
 namespace vedette::inline v0::cli {
@@ -37,39 +33,29 @@ absl::StatusOr<Shown> ShownOf(const Options& options) {
   return shown;
 }
 
-TriageOptions TriageOptionsOf(const Options& options) {
-  TriageOptions out;
-  out.pipeline.policy.on_close = options.Value("on-close") == "continue"
-                                     ? AlertPolicy::OnClose::kContinue
-                                     : AlertPolicy::OnClose::kRestart;
-  // The events of a file are all there: none is late, and nobody's clock runs.
-  out.pipeline.late_after_ns = INT64_MAX;
-  out.pipeline.max_future_skew_ns = INT64_MAX;
-  return out;
-}
-
 // One run.
 class TriageRun : public DetectionSink {
  public:
-  TriageRun(const Options& options, const LoadedRules& rules, EventOptions events,
-            const ProcessorOptions& processing, const Shown& shown, Console* console)
-      : rules_(rules),
-        events_(std::move(events)),
+  TriageRun(const Options& options, const TriageInput& input, const Shown& shown, Console* console)
+      : input_(input),
         tenant_(options.Value("tenant", "default")),
         quiet_(options.Has("quiet")),
         shown_(shown),
         console_(console),
-        engine_(rules.program) {
-    ProcessorOptions with_sets = processing;
-    with_sets.evaluation.indicator_sets = rules.indicator_sets.get();
-    processor_ = engine_.NewProcessor(this, with_sets);
-  }
+        engine_(input.rules.program),
+        processor_(engine_.NewProcessor(this, ProcessingOf(input))) {}
 
-  int Run(const Options& options, const std::vector<std::string>& files) {
+  int Run(const Options& options) {
     auto triage = Triage::Create(TriageOptionsOf(options), &nobody_);
     if (!triage.ok()) return Fail(triage.status(), "triage", console_);
     triage_ = *std::move(triage);
-    Read(files);
+    ReadAsOne(
+        input_.files, input_.events,
+        [this](const std::string& message) {
+          unreadable_ = true;
+          console_->Error(message);
+        },
+        [this](const Event& event) { OnEvent(event); });
     absl::Status status = processor_->Flush();
     if (status.ok()) status = triage_->Flush();
     if (!status.ok()) return Fail(status, "triage", console_);
@@ -79,37 +65,13 @@ class TriageRun : public DetectionSink {
   }
 
   absl::Status OnDetection(const Detection& detection) override {
-    return rules_.IsSelected(detection) ? triage_->OnDetection(detection) : absl::OkStatus();
+    return input_.rules.IsSelected(detection) ? triage_->OnDetection(detection) : absl::OkStatus();
   }
 
  private:
-  void Read(const std::vector<std::string>& files) {
-    std::vector<std::unique_ptr<EventReader>> readers;
-    std::vector<std::string> names;
-    const auto unreadable = [this](const std::string& name, const absl::Status& status) {
-      unreadable_ = true;
-      console_->Error(Clean(name + ": " + MessageOf(status)));
-    };
-    for (const std::string& file : files) {
-      auto reader = OpenEvents(file, events_);
-      if (!reader.ok()) {
-        unreadable(file, reader.status());
-        continue;
-      }
-      readers.push_back(*std::move(reader));
-      names.push_back(file);
-    }
-    // Incidents are stories: all files are read as one, by time.
-    MergedReader merged(std::move(readers), [&](size_t i, const absl::Status& status) {
-      if (!Interrupted()) unreadable(names[i], status);
-    });
-    Event event;
-    while (!Interrupted() && merged.Next(&event)) OnEvent(event);
-  }
-
   void OnEvent(const Event& event) {
     ++events_read_;
-    const EventView view = events_.View(event);
+    const EventView view = input_.events.View(event);
     EventContext context;
     context.event = &view;
     context.raw = event.raw();
@@ -179,8 +141,7 @@ class TriageRun : public DetectionSink {
     return out + "\n";
   }
 
-  const LoadedRules& rules_;
-  const EventOptions events_;
+  const TriageInput& input_;
   const std::string tenant_;
   const bool quiet_;
   const Shown shown_;
@@ -195,37 +156,13 @@ class TriageRun : public DetectionSink {
 };
 
 int RunTriage(const Options& options, Console* console) {
-  if (options.Values("events").empty()) {
-    return Fail(absl::InvalidArgumentError("no events given; use --events PATH, or - for stdin"),
-                "triage", console);
-  }
   const absl::StatusOr<Shown> shown = ShownOf(options);
   if (!shown.ok()) return Fail(shown.status(), "triage", console);
-  absl::StatusOr<EventOptions> events = EventOptionsOf(options);
-  if (!events.ok()) return Fail(events.status(), "triage", console);
-  const absl::StatusOr<ProcessorOptions> processing = ProcessorOptionsOf(options);
-  if (!processing.ok()) return Fail(processing.status(), "triage", console);
-  const absl::StatusOr<LoadedRules> rules =
-      LoadRules(options, {}, {.only_selected = true, .evidence_fields = EntityFields()});
-  if (!rules.ok()) return Fail(rules.status(), "triage", console);
-  if (!options.Has("quiet")) ReportNotRead(*rules, console);
-  ReportSkipped(*rules, console);
-  if (rules->stats.rules_loaded + rules->stats.correlations == 0) {
-    console->Error("no rule could be loaded");
-    return kExitFailed;
+  TriageInput input;
+  if (const int code = LoadTriageInput(options, "triage", console, &input); code != kExitOk) {
+    return code;
   }
-  const absl::StatusOr<std::vector<std::string>> files = FindEventFiles(options.Values("events"));
-  if (!files.ok()) return Fail(files.status(), "triage", console);
-  if (files->empty()) {
-    console->Error("no event file found");
-    return kExitFailed;
-  }
-  if (files->size() > kMaxMerged) {
-    return Fail(absl::InvalidArgumentError("more than 512 event files, which are read together"),
-                "triage", console);
-  }
-  TriageRun run(options, *rules, *std::move(events), *processing, *shown, console);
-  return run.Run(options, *files);
+  return TriageRun(options, input, *shown, console).Run(options);
 }
 
 }  // namespace
@@ -245,26 +182,13 @@ Command TriageCommand() {
   spec.examples =
       "vedette triage --rules rules --events examples/data/attack.ndjson.gz\n"
       "vedette triage -r rules -e logs/ -o ndjson --alerts > incidents.ndjson";
-  spec.options = RuleOptions();
-  for (OptionSpec& o : EventReadOptions()) spec.options.push_back(o);
-  for (OptionSpec& o : FilterOptions()) spec.options.push_back(o);
-  for (OptionSpec& o : CorrelationOptions()) {
-    // Of the state of rules alone: it would not be that of the incidents.
-    if (o.name != "snapshot" && o.name != "resume" && o.name != "state") spec.options.push_back(o);
-  }
+  spec.options = TriageInputOptions();
   const std::vector<OptionSpec> own = {
       {"output", 'o', OptionKind::kValue, "FORM",
        "story (the default), ndjson (an incident a line) or json.", "story|ndjson|json"},
       {"alerts", 0, OptionKind::kFlag, "", "With ndjson and json: each alert as a whole, too."},
       {"top", 'n', OptionKind::kValue, "N",
        "Incidents told as stories; the others get a line each. Default: 10."},
-      {"tenant", 0, OptionKind::kValue, "NAME",
-       "Whose events these are; part of every id. Default: default."},
-      {"on-close", 0, OptionKind::kValue, "WHAT",
-       "Whether a closed alert comes again at once (restart, the default) or stays folded until "
-       "its "
-       "window ends (continue).",
-       "restart|continue"},
       {"quiet", 'q', OptionKind::kFlag, "", "No summary, no warnings about rules."},
       kColorOption,
   };

@@ -63,7 +63,7 @@ absl::StatusOr<EvidenceCheck> CheckEvidence(const std::string& path, const Audit
   out.path = path;
   std::ifstream file(path, std::ios::binary);
   if (!file) return NotRead(path);
-  for (const Evidence& evidence : report.evidence) {
+  for (const RawEvidence& evidence : report.evidence) {
     if (evidence.source != path && BaseName(evidence.source) != BaseName(path)) continue;
     ++out.records;
     std::string raw;

@@ -27,12 +27,12 @@ void AppendActor(const Actor& actor, std::string* out) {
 
 }  // namespace
 
-Evidence EvidenceOf(std::string_view raw, std::string source, uint64_t offset, EventTime collected,
-                    std::string parser) {
+RawEvidence EvidenceOf(std::string_view raw, std::string source, uint64_t offset,
+                       EventTime collected, std::string parser) {
   return {Sha256Hex(raw), raw.size(), std::move(source), offset, collected, std::move(parser)};
 }
 
-bool EvidenceMatches(const Evidence& evidence, std::string_view raw) {
+bool EvidenceMatches(const RawEvidence& evidence, std::string_view raw) {
   return evidence.bytes == raw.size() && evidence.sha256 == Sha256Hex(raw);
 }
 
@@ -99,7 +99,7 @@ absl::Status AuditLog::Append(const AuditEntry& entry) {
 }
 
 absl::Status AuditLog::AppendEvidence(EventTime time, const Actor& actor,
-                                      const Evidence& evidence) {
+                                      const RawEvidence& evidence) {
   std::string data = "{";
   AppendActor(actor, &data);
   AppendJsonField("sha256", evidence.sha256, &data);

@@ -99,7 +99,7 @@ bool AuditVerifier::CheckData(std::string_view kind, std::string_view data) {
   }
   if (kind == "evidence") {
     if (!options_.keep_evidence || report_.evidence.size() >= kMaxEvidence) return true;
-    Evidence evidence;
+    RawEvidence evidence;
     evidence.sha256 = TextOf(*doc, "sha256");
     evidence.bytes = static_cast<uint64_t>(std::max<int64_t>(IntOf(*doc, "bytes"), 0));
     evidence.source = TextOf(*doc, "source");

@@ -51,7 +51,7 @@ struct AuditHead {
 };
 
 // A piece of raw data that somebody relied on. Byte-exact; normalised forms are derived.
-struct Evidence {
+struct RawEvidence {
   std::string sha256;  // 64 hexadecimal digits
   uint64_t bytes = 0;
   std::string source;                  // file or stream
@@ -60,9 +60,9 @@ struct Evidence {
   std::string parser;                  // name and version of what read it
 };
 // Fills in the hash and the length.
-Evidence EvidenceOf(std::string_view raw, std::string source, uint64_t offset, EventTime collected,
-                    std::string parser);
-bool EvidenceMatches(const Evidence& evidence, std::string_view raw);
+RawEvidence EvidenceOf(std::string_view raw, std::string source, uint64_t offset,
+                       EventTime collected, std::string parser);
+bool EvidenceMatches(const RawEvidence& evidence, std::string_view raw);
 
 struct AuditLogOptions {
   std::string log_id = {};  // names the log in its first record
@@ -87,7 +87,7 @@ class AuditLog : public AuditSink {
   // Once the writer has failed, nobody knows how much it wrote: all later calls fail with
   // FailedPrecondition until a log is opened anew from what AuditVerifier says.
   absl::Status Append(const AuditEntry& entry) override;
-  absl::Status AppendEvidence(EventTime time, const Actor& actor, const Evidence& evidence);
+  absl::Status AppendEvidence(EventTime time, const Actor& actor, const RawEvidence& evidence);
   // A record with the head so far, signed if there is a signer.
   absl::Status Checkpoint(EventTime time);
 
@@ -133,8 +133,8 @@ struct AuditReport {
   // written: cut the file to good_bytes and go on from head.
   bool torn_tail = false;
   uint64_t checkpoints = 0;
-  uint64_t signatures = 0;         // checked and good
-  std::vector<Evidence> evidence;  // at most 100,000, the first
+  uint64_t signatures = 0;            // checked and good
+  std::vector<RawEvidence> evidence;  // at most 100,000, the first
 };
 
 struct AuditVerifyOptions {

@@ -215,11 +215,11 @@ TEST(AuditLogTest, EvidenceIsByteExact) {
   AuditLines lines;
   AuditLog log({}, {}, &lines);
   const std::string raw = "{\"a\": 1}  ";
-  const Evidence evidence = EvidenceOf(raw, "sysmon.jsonl", 17, 42, "json 0.1.0");
+  const RawEvidence evidence = EvidenceOf(raw, "sysmon.jsonl", 17, 42, "json 0.1.0");
   ASSERT_TRUE(log.AppendEvidence(43, {"collector", {}, true}, evidence).ok());
   const AuditReport report = VerifyAuditLog(lines.text, {.keep_evidence = true});
   ASSERT_EQ(report.evidence.size(), 1u);
-  const Evidence& read = report.evidence[0];
+  const RawEvidence& read = report.evidence[0];
   EXPECT_EQ(read.source, "sysmon.jsonl");
   EXPECT_EQ(read.offset, 17u);
   EXPECT_EQ(read.collected, 42);

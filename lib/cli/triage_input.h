@@ -1,0 +1,45 @@
+// What the commands that turn events into incidents have in common.
+#ifndef VEDETTE_LIB_CLI_TRIAGE_INPUT_H_
+#define VEDETTE_LIB_CLI_TRIAGE_INPUT_H_
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "lib/cli/events.h"
+#include "lib/cli/load.h"
+#include "lib/cli/options.h"
+#include "lib/cli/terminal.h"
+#include "vedette/alert/triage.h"
+#include "vedette/engine.h"
+
+namespace vedette::inline v0::cli {
+
+struct TriageInput {
+  EventOptions events;
+  ProcessorOptions processing;
+  LoadedRules rules;
+  std::vector<std::string> files;
+};
+
+// Rules, events, filters, --tenant and --on-close.
+std::vector<OptionSpec> TriageInputOptions();
+TriageOptions TriageOptionsOf(const Options& options);
+
+// Loads rules and finds the files; tells what is wrong. kExitOk, or the code to end with.
+int LoadTriageInput(const Options& options, std::string_view command, Console* console,
+                    TriageInput* input);
+
+// The processor's options with the rules' indicator sets.
+ProcessorOptions ProcessingOf(const TriageInput& input);
+
+// Reads all files as one stream by time, since incidents are stories; up to an interrupt.
+// `on_unreadable` is told the message for each file that could not be read to its end.
+void ReadAsOne(const std::vector<std::string>& files, const EventOptions& options,
+               const std::function<void(const std::string& message)>& on_unreadable,
+               const std::function<void(const Event&)>& visit);
+
+}  // namespace vedette::inline v0::cli
+
+#endif  // VEDETTE_LIB_CLI_TRIAGE_INPUT_H_
