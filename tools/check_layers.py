@@ -31,11 +31,13 @@ ALLOWED = {
     "io/zeek": ["base", "io/common"],
     "io/csv": ["io/common"],
     "io/evtx": ["base", "event", "io/common"],
+    "io/segment": ["base", "program"],
     "io/events": ["io/common", "io/auditd", "io/cef", "io/csv", "io/syslog"],
     "protobuf": ["base", "event"],
     "response": ["base", "doc", "event"],
     "response_sqlite": ["base"],
     "alert": ["base", "event", "program"],
+    "hunt": ["base", "doc", "program", "alert"],
     "capi": [],
     "cli": [],
 }
@@ -48,7 +50,7 @@ THIRD_PARTY = {
     "re2/": ["response", "eval", "program", "program_build", "lang/sigma", "lang/vedette"],
     "google/protobuf": ["protobuf"],
     "zlib.h": ["io/common", "io/evtx"],
-    "zstd.h": ["io/common"],
+    "zstd.h": ["io/common", "io/segment"],
     "openssl/": ["response"],
     "sqlite3.h": ["response_sqlite"],
 }

@@ -23,7 +23,7 @@ std::vector<Command> AllCommands() {
           RulesListCommand(), RulesShowCommand(),  RulesIrCommand(), RulesCoverageCommand(),
           RulesInfoCommand(), LogSourcesCommand(), FieldsCommand(),  TestCommand(),
           FmtCommand(),       ConvertCommand(),    ProfileCommand(), VerifyCommand(),
-          TriageCommand()};
+          TriageCommand(),    StoreCommand(),      HuntCommand()};
 }
 
 std::string Overview() {

@@ -41,6 +41,8 @@ Command ConvertCommand();
 Command ProfileCommand();
 Command TestCommand();
 Command TriageCommand();
+Command StoreCommand();
+Command HuntCommand();
 Command VerifyCommand();
 
 // Runs `vedette ARGUMENTS` and returns its exit code.

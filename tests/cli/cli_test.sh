@@ -696,5 +696,58 @@ expect "triage: no events" 2 'no events given' "$vedette" triage -r rules
 expect "triage: no file" 1 'No such file' "$vedette" triage -r rules -e "$work/none.jsonl"
 expect "triage: a wrong number" 2 'top' "$vedette" triage -r rules -e "$attack" -n x
 
+day="$work/day.vseg"
+expect "store" 0 '3,600 events' "$vedette" store -e "$attack" -s "$day"
+"$vedette" detect -r rules -e "$attack" -o ndjson -q >"$work/live.ndjson"
+hunted() {
+  "$vedette" hunt -r rules --segments "$day" -q "$@" | sed 's/"origin":"hunt",//' |
+    cmp - "$work/live.ndjson" && echo same
+}
+expect "hunt: the same as live" 0 'same' hunted
+expect "hunt: the same on two threads" 0 'same' hunted -j 2
+"$vedette" store -q -e "$work/odd.ndjson" -s "$work/odd.vseg"
+"$vedette" store -q -e "$work/even.ndjson" -s "$work/even.vseg"
+expect "hunt: segments are merged as files are" 0 'same' bash -c "
+  '$vedette' hunt -q -r rules --segments '$work/odd.vseg' '$work/even.vseg' |
+    sed 's/\"origin\":\"hunt\",//' >'$work/h'
+  '$vedette' detect -q -o ndjson -r rules -e '$work/odd.ndjson' '$work/even.ndjson' >'$work/l'
+  sort '$work/h' >'$work/hs'; sort '$work/l' | cmp - '$work/hs' && echo same"
+rm -f "$work/token"
+expect "hunt: stops at its budget" 0 'out_of_budget' "$vedette" hunt -r rules --segments "$day" \
+  --max-events 1000 --token "$work/token" --resume "$work/token"
+mv "$work/out" "$work/part"
+expect "hunt: goes on" 0 'Hunt done' "$vedette" hunt -r rules --segments "$day" \
+  --token "$work/token" --resume "$work/token"
+mv "$work/out" "$work/rest"
+expect "hunt: both parts are the whole" 0 'same' bash -c "
+  cat '$work/part' '$work/rest' | grep '^{' | sed 's/\"origin\":\"hunt\",//' |
+    cmp - '$work/live.ndjson' && echo same"
+expect "hunt: another hunt's token" 1 'its options are others' "$vedette" hunt -r rules \
+  --segments "$day" --resume "$work/token" --from 2026-11-17T09:00:00Z
+expect "hunt: a range reads less" 0 '11 skipped' "$vedette" hunt -r rules --segments "$day" \
+  -o summary --from 2026-11-17T09:00:00Z --to 2026-11-17T09:30:00Z
+expect "hunt: a value" 0 '"observable":"certutil.exe"' \
+  "$vedette" hunt --segments "$day" --observable certutil.exe
+expect "hunt: a source" 0 'hits    117' \
+  "$vedette" hunt -r rules --segments "$day" --source attack.ndjson.gz -o summary
+expect "hunt: no such source" 2 'no segment has events' \
+  "$vedette" hunt -r rules --segments "$day" --source other.log
+expect "hunt: progress" 0 '66% of 12 blocks' \
+  "$vedette" hunt -r rules --segments "$day" -o summary --progress
+expect "hunt: a negative hunt is written down" 0 '"outcome":"nothing"' bash -c "
+  '$vedette' hunt --segments '$day' --observable nobody.example --log '$work/log.json' -q &&
+    cat '$work/log.json'"
+expect "hunt: gaps" 0 'nothing from 2026-11-17T18' "$vedette" hunt --segments "$day" \
+  --observable nobody.example --to 2026-11-19T00:00:00Z -o summary
+head -c 100000 "$day" >"$work/cut.vseg"
+expect "hunt: a segment that was cut" 1 'its end is missing' \
+  "$vedette" hunt -r rules --segments "$work/cut.vseg"
+{ head -c 50 "$day"; printf 'x'; tail -c +52 "$day"; } >"$work/bad.vseg"
+expect "hunt: a damaged block" 1 '1 lost' "$vedette" hunt -r rules --segments "$work/bad.vseg" -o summary
+expect "hunt: nothing to look for" 2 'use --rules or --observable' "$vedette" hunt --segments "$day"
+expect "hunt: no segments" 2 'no segments given' "$vedette" hunt -r rules
+expect "hunt: a wrong time" 2 'is no time' "$vedette" hunt -r rules --segments "$day" --from noon
+expect "store: nowhere" 2 'where to' "$vedette" store -e "$attack"
+
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]
