@@ -37,7 +37,7 @@ ALLOWED = {
     "response": ["base", "doc", "event"],
     "response_sqlite": ["base"],
     "alert": ["base", "event", "program"],
-    "hunt": ["base", "doc", "program", "alert"],
+    "hunt": ["base", "doc", "event", "program", "alert"],
     "capi": [],
     "cli": [],
 }

@@ -11,6 +11,7 @@
 #include "lib/cli/commands.h"
 #include "lib/cli/correlation.h"
 #include "lib/cli/hunt_options.h"
+#include "lib/cli/hunt_results.h"
 #include "lib/cli/load.h"
 #include "lib/cli/report.h"
 #include "lib/cli/save_file.h"
@@ -23,6 +24,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 constexpr size_t kBlocksPerPoll = 8;
+constexpr size_t kMaxKept = 100'000;  // hits of which more is made than a line
 
 // Evaluates blocks on several threads, for a job that takes them in order.
 class Readahead {
@@ -75,6 +77,9 @@ class HuntRun : public HuntSink {
     bool saved = KeepToken(**job);
     saved = KeepLog(segments, progress) && saved;
     if (!options_.Has("quiet")) PrintSummary(segments, progress);
+    if (led.ok() && !Interrupted() && WantsResults(options_)) {
+      saved = Told(MakeResults(options_, settings_, true, kept_, places_, console_)) && saved;
+    }
     if (Interrupted()) return kExitInterrupted;
     return led.ok() && saved && progress.blocks_lost == 0 ? kExitOk : kExitFailed;
   }
@@ -86,7 +91,13 @@ class HuntRun : public HuntSink {
     ++hits_;
     ++by_rule_[std::string(hit.detection != nullptr ? hit.detection->meta().display_name()
                                                     : hit.observable)];
-    if (settings_.output == "ndjson") {
+    if (WantsResults(options_)) {
+      if (hits_ > kMaxKept) {
+        return absl::ResourceExhaustedError("more than 100,000 hits: narrow the hunt");
+      }
+      if (hit.place.has_value()) places_.push_back(*hit.place);
+      if (hit.detection != nullptr) kept_.push_back({*hit.detection, hit.place});
+    } else if (settings_.output == "ndjson") {
       ClearProgress();
       console_->out->WriteLine(HuntHitToJson(hit));
     }
@@ -219,7 +230,9 @@ class HuntRun : public HuntSink {
                                    : "  with --token FILE it could be resumed\n";
     }
     console_->out->Flush();
-    (settings_.output == "ndjson" ? console_->err : console_->out)->Write(out);
+    const bool in_result = settings_.output == "summary" && !WantsResults(options_);
+    (in_result ? console_->out : console_->err)->Write(out);
+    console_->err->Flush();
   }
 
   const Options& options_;
@@ -228,6 +241,8 @@ class HuntRun : public HuntSink {
   const bool progress_line_;
   const EventTime started_;
   uint64_t hits_ = 0;
+  std::vector<KeptHit> kept_;
+  std::vector<HuntPlace> places_;
   std::map<std::string, uint64_t> by_rule_;
   uint64_t shown_ = UINT64_MAX;
   bool line_open_ = false;
@@ -236,6 +251,11 @@ class HuntRun : public HuntSink {
 int Hunt(const Options& options, Console* console) {
   absl::StatusOr<HuntSettings> settings = HuntSettingsOf(options, console);
   if (!settings.ok()) return Fail(settings.status(), "hunt", console);
+  if (settings->rules == nullptr && settings->hunt.observables.empty()) {
+    const absl::Status made = MakeResults(options, *settings, false, {}, {}, console);
+    if (!made.ok()) return Fail(made, "hunt", console);
+    return Interrupted() ? kExitInterrupted : kExitOk;
+  }
   HuntRun run(options, *std::move(settings), console);
   return run.Run();
 }
@@ -254,6 +274,7 @@ Command HuntCommand() {
       "(Ctrl-C, --max-events, --max-seconds) and resumed.";
   spec.examples =
       "vedette hunt --rules rules --segments day.vseg --from 2026-11-17T09:00:00Z\n"
+      "vedette hunt --segments day.vseg --stack Image --rare\n"
       "vedette hunt --segments day.vseg --observable 203.0.113.66 -o summary\n"
       "vedette hunt -r rules --segments old/ --token hunt.token --resume hunt.token";
   spec.options = HuntOptionSpecs();

