@@ -23,7 +23,7 @@ std::vector<Command> AllCommands() {
           RulesListCommand(), RulesShowCommand(),  RulesIrCommand(), RulesCoverageCommand(),
           RulesInfoCommand(), LogSourcesCommand(), FieldsCommand(),  TestCommand(),
           FmtCommand(),       ConvertCommand(),    ProfileCommand(), VerifyCommand(),
-          TriageCommand(),    StoreCommand(),      HuntCommand()};
+          TriageCommand(),    StoreCommand(),      HuntCommand(),    TrainCommand()};
 }
 
 std::string Overview() {

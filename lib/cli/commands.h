@@ -43,6 +43,7 @@ Command TestCommand();
 Command TriageCommand();
 Command StoreCommand();
 Command HuntCommand();
+Command TrainCommand();
 Command VerifyCommand();
 
 // Runs `vedette ARGUMENTS` and returns its exit code.

@@ -764,6 +764,25 @@ expect "hunt: an incident" 0 '"origin":"hunt"' bash -c "
     cat '$work/i.json'"
 expect "hunt: an incident of nothing" 2 'needs --rules' \
   "$vedette" hunt --segments "$day" --observable certutil.exe --incident "$work/i.json"
+training=examples/data/training
+train() { "$vedette" train --scenario "$training/larkfield.json" -r rules "$@"; }
+expect "train: a score" 0 '| Accuracy | 66.6 % |' train --answers "$training/larkfield.answers.txt"
+train --answers "$training/larkfield.answers.txt" --report "$work/s1.json" --trainee ann >"$work/t1"
+train --answers "$training/larkfield.answers.txt" --report "$work/s2.json" --trainee ann >"$work/t2"
+expect "train: the same again" 0 'same' bash -c "
+  cmp '$work/s1.json' '$work/s2.json' && cmp '$work/t1' '$work/t2' && echo same"
+expect "train: the report" 0 '"total_permille":674' cat "$work/s1.json"
+expect "train: another order" 0 'Case 1 of 3: Alerts of the web shop' train --seed 2
+printf 'next\nverdict perhaps\nquit\n' >"$work/typed"
+expect "train: typed, the answer is hidden" 0 'hidden' bash -c "
+  '$vedette' train --scenario '$training/larkfield.json' -r rules <'$work/typed' >'$work/shown'
+  grep -q 'Alert 1 of 13' '$work/shown' && grep -q 'no verdict' '$work/shown' &&
+    ! grep -q 'true_positive |\|blinds the scan' '$work/shown' && echo hidden"
+printf '@1 next\n\nverdict perhaps\n' >"$work/typed2"
+expect "train: a wrong line of answers" 1 'line 3' train --answers "$work/typed2"
+expect "train: no scenario" 2 '--scenario is missing' "$vedette" train -r rules
+sed 's/true_positive/maybe/' "$training/larkfield.json" >"$work/bad.json"
+expect "train: a bad scenario" 1 'TRN0006' "$vedette" train --scenario "$work/bad.json" -r rules
 expect "store: nowhere" 2 'where to' "$vedette" store -e "$attack"
 
 [ "$failures" = 0 ] && echo "all passed"
