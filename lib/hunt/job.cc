@@ -13,7 +13,6 @@
 namespace vedette::inline v0 {
 namespace {
 
-constexpr size_t kMaxLosses = 1000;
 constexpr size_t kMaxObservables = 100'000;
 
 std::vector<EventTime> RestMin(const SegmentInfo& info) {
@@ -195,7 +194,7 @@ bool HuntJob::Impl::NothingLeft() const {
   const bool ends = plan->ranged && plan->options.to != kEndOfTime;
   return std::all_of(cursors.begin(), cursors.end(), [&](const SegmentCursor& c) {
     if (c.done()) return true;
-    return ends && c.loaded == nullptr && c.event == 0 && c.rest_min[c.block] >= plan->options.to;
+    return ends && c.loaded == nullptr && !c.counted && c.rest_min[c.block] >= plan->options.to;
   });
 }
 
@@ -233,7 +232,7 @@ void HuntJob::Impl::Lose(size_t segment, size_t block, std::string reason) {
   progress.events_lost +=
       plan->segments[segment]->info().blocks[block].events - cursors[segment].event;
   progress.exact = false;
-  if (progress.losses.size() < kMaxLosses) {
+  if (progress.losses.size() < kMaxHuntLosses) {
     progress.losses.push_back({segment, block, std::move(reason)});
   }
 }

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,7 +62,7 @@ struct HuntJob::Impl : public DetectionSink {
   HuntWorker worker;
   std::vector<SegmentCursor> cursors;
   std::map<std::pair<size_t, size_t>, std::unique_ptr<LoadedBlock>> ready;  // by tasks
-  std::map<std::pair<size_t, size_t>, bool> given;                          // to tasks
+  std::set<std::pair<size_t, size_t>> given;                                // to tasks
   uint64_t max_events = 0;
   uint64_t max_cost = 0;
   uint64_t looked_at = 0;  // blocks, in this poll

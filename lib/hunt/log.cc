@@ -35,12 +35,6 @@ std::vector<DataGap> GapsOf(std::vector<Interval> intervals, EventTime from, Eve
   return gaps;
 }
 
-void Number(std::string_view name, uint64_t n, std::string* out) {
-  if (out->back() != '{') out->push_back(',');
-  AppendJsonString(name, out);
-  absl::StrAppend(out, ":", n);
-}
-
 // Nothing for a time that is not known.
 void Time(std::string_view name, EventTime t, std::string* out) {
   if (t != kNoEventTime && t != kEndOfTime) AppendJsonField(name, FormatEventTime(t), out);
@@ -53,7 +47,7 @@ std::string Or(EventTime t, const char* otherwise) {
 void AppendSource(const SourceData& s, std::string* out) {
   *out += "{";
   AppendJsonField("source", s.source, out);
-  Number("events", s.events, out);
+  AppendJsonField("events", s.events, out);
   Time("first", s.first, out);
   Time("last", s.last, out);
   *out += ",\"gaps\":[";
@@ -80,7 +74,7 @@ void AppendProgress(const HuntProgress& p, std::string* out) {
                                                       {"bytes_read", p.bytes_read},
                                                       {"hits", p.hits},
                                                       {"cost", p.cost}};
-  for (const auto& [name, n] : numbers) Number(name, n, out);
+  for (const auto& [name, n] : numbers) AppendJsonField(name, n, out);
   absl::StrAppend(out, ",\"exact\":", p.exact ? "true" : "false", "}");
 }
 
@@ -139,8 +133,8 @@ std::string HuntRecordToJson(const HuntRecord& r) {
   for (size_t i = 0; i < r.progress.losses.size(); ++i) {
     const HuntLoss& loss = r.progress.losses[i];
     out += i > 0 ? ",{" : "{";
-    Number("segment", loss.segment, &out);
-    Number("block", loss.block, &out);
+    AppendJsonField("segment", loss.segment, &out);
+    AppendJsonField("block", loss.block, &out);
     AppendJsonField("reason", loss.reason, &out);
     out += "}";
   }
@@ -148,7 +142,7 @@ std::string HuntRecordToJson(const HuntRecord& r) {
   for (size_t i = 0; i < r.hits_by_rule.size(); ++i) {
     out += i > 0 ? ",{" : "{";
     AppendJsonField("rule", r.hits_by_rule[i].first, &out);
-    Number("hits", r.hits_by_rule[i].second, &out);
+    AppendJsonField("hits", r.hits_by_rule[i].second, &out);
     out += "}";
   }
   out += "]";

@@ -6,8 +6,6 @@
 namespace vedette::inline v0 {
 namespace {
 
-constexpr size_t kMaxLosses = 1000;
-
 class Scan {
  public:
   Scan(std::span<const SegmentReader* const> segments, const ScanOptions& options,
@@ -78,7 +76,7 @@ class Scan {
     if (stopped_) return absl::OkStatus();
     if (absl::IsDataLoss(status)) {
       result_.events_lost += segments_[s]->info().blocks[b].events - place.index;
-      if (result_.losses.size() < kMaxLosses) {
+      if (result_.losses.size() < kMaxHuntLosses) {
         result_.losses.push_back({s, b, std::string(status.message())});
       }
       return absl::OkStatus();

@@ -41,7 +41,7 @@ std::vector<HuntTask> HuntJob::TakeTasks(size_t count) {
     auto task = std::make_unique<HuntTask::Impl>();
     task->segment = place.first;
     task->block = place.second;
-    impl.given[place] = true;
+    impl.given.insert(place);
     tasks.push_back(HuntTask(std::move(task)));
   }
   return tasks;

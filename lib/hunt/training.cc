@@ -212,20 +212,14 @@ std::string TrainingSession::ExplanationOf(std::string_view case_id) const {
 
 namespace {
 
-void AppendNumber(std::string_view name, uint64_t n, std::string* out) {
-  if (out->back() != '{') out->push_back(',');
-  AppendJsonString(name, out);
-  absl::StrAppend(out, ":", n);
-}
-
 void AppendOverlap(std::string_view name, const TrainingOverlap& o, std::string* out) {
   out->push_back(',');
   AppendJsonString(name, out);
   *out += ":{";
-  AppendNumber("named", o.named, out);
-  AppendNumber("expected", o.expected, out);
-  AppendNumber("right", o.right, out);
-  AppendNumber("permille", o.permille(), out);
+  AppendJsonField("named", o.named, out);
+  AppendJsonField("expected", o.expected, out);
+  AppendJsonField("right", o.right, out);
+  AppendJsonField("permille", o.permille(), out);
   *out += "}";
 }
 
@@ -240,12 +234,12 @@ std::string TrainingReportToJson(const TrainingReport& r) {
   std::string out = "{";
   AppendJsonField("scenario", r.scenario, &out);
   AppendJsonField("trainee", r.trainee, &out);
-  AppendNumber("seed", r.seed, &out);
-  AppendNumber("accuracy_permille", r.accuracy_permille, &out);
-  AppendNumber("reason_permille", r.reason_permille, &out);
-  AppendNumber("total_permille", r.total_permille, &out);
-  AppendNumber("time_ms", static_cast<uint64_t>(r.time_ns / 1'000'000), &out);
-  AppendNumber("left", r.left, &out);
+  AppendJsonField("seed", r.seed, &out);
+  AppendJsonField("accuracy_permille", r.accuracy_permille, &out);
+  AppendJsonField("reason_permille", r.reason_permille, &out);
+  AppendJsonField("total_permille", r.total_permille, &out);
+  AppendJsonField("time_ms", static_cast<uint64_t>(r.time_ns / 1'000'000), &out);
+  AppendJsonField("left", r.left, &out);
   out += ",\"cases\":[";
   for (size_t i = 0; i < r.cases.size(); ++i) {
     const CaseScore& c = r.cases[i];
@@ -257,12 +251,12 @@ std::string TrainingReportToJson(const TrainingReport& r) {
     AppendOverlap("entities", c.entities, &out);
     AppendOverlap("techniques", c.techniques, &out);
     AppendOverlap("actions", c.actions, &out);
-    AppendNumber("alerts_seen", c.alerts_seen, &out);
-    AppendNumber("alerts", c.alerts, &out);
-    AppendNumber("time_ms", static_cast<uint64_t>(c.time_ns / 1'000'000), &out);
-    AppendNumber("time_permille", c.time_permille, &out);
-    AppendNumber("reason_permille", c.reason_permille, &out);
-    AppendNumber("total_permille", c.total_permille, &out);
+    AppendJsonField("alerts_seen", c.alerts_seen, &out);
+    AppendJsonField("alerts", c.alerts, &out);
+    AppendJsonField("time_ms", static_cast<uint64_t>(c.time_ns / 1'000'000), &out);
+    AppendJsonField("time_permille", c.time_permille, &out);
+    AppendJsonField("reason_permille", c.reason_permille, &out);
+    AppendJsonField("total_permille", c.total_permille, &out);
     if (!c.reason.empty()) AppendJsonField("reason", c.reason, &out);
     out += "}";
   }

@@ -87,6 +87,8 @@ enum class HuntState : uint8_t {
 };
 std::string_view HuntStateName(HuntState state);  // "running", "out_of_budget", ...
 
+inline constexpr size_t kMaxHuntLosses = 1000;  // that are named; all are counted
+
 // A block whose events are lost.
 struct HuntLoss {
   size_t segment = 0;
@@ -110,7 +112,7 @@ struct HuntProgress {
   uint64_t cost = 0;                 // as the host said
   bool exact = true;                 // false: damage or `warm_up_ns` may have changed the hits
   EventTime reached = kNoEventTime;  // the latest time of an event that was looked at
-  std::vector<HuntLoss> losses;      // the first 1,000
+  std::vector<HuntLoss> losses;      // the first kMaxHuntLosses
 };
 
 class HuntJob;

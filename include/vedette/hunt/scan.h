@@ -29,7 +29,7 @@ struct ScanResult {
   uint64_t blocks_read = 0;
   uint64_t blocks_skipped = 0;
   uint64_t events_lost = 0;
-  std::vector<HuntLoss> losses;  // the first 1,000
+  std::vector<HuntLoss> losses;  // the first kMaxHuntLosses
 };
 
 // Calls `visit` for each wanted event, segment after segment, each in its order; false from it ends
