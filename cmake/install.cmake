@@ -13,7 +13,7 @@ write_basic_package_version_file(vedetteConfigVersion.cmake COMPATIBILITY SameMi
 install(FILES cmake/vedetteConfig.cmake ${CMAKE_CURRENT_BINARY_DIR}/vedetteConfigVersion.cmake
   DESTINATION ${CMAKE_INSTALL_LIBDIR}/cmake/vedette)
 file(RELATIVE_PATH VEDETTE_PC_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
-foreach(package vedette vedette-runtime vedette-alert vedette-response vedette-c vedette-c-static)
+foreach(package vedette vedette-runtime vedette-alert vedette-hunt vedette-response vedette-c vedette-c-static)
   configure_file(cmake/${package}.pc.in ${package}.pc @ONLY)
   install(FILES ${CMAKE_CURRENT_BINARY_DIR}/${package}.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
 endforeach()

@@ -9,7 +9,7 @@ list(FILTER reference EXCLUDE REGEX "_test\\.cc$")
 target_sources(vedette_test_support PRIVATE ${support} ${reference})
 target_link_libraries(vedette_test_support
   PUBLIC vedette_core vedette_elastic vedette_sigma vedette_io_events vedette_json vedette_protobuf
-    vedette_alert vedette_board vedette_response vedette_response_sqlite
+    vedette_alert vedette_board vedette_response vedette_response_sqlite vedette_hunt vedette_io_segment
     GTest::gtest
   PRIVATE PkgConfig::RE2 PkgConfig::ZSTD yaml-cpp simdjson::simdjson)
 target_include_directories(vedette_test_support PUBLIC ${CMAKE_CURRENT_SOURCE_DIR})

@@ -1,7 +1,6 @@
 # Components, all built: c (libvedette.so, for hosts in C; depends on nothing), and of C++ runtime
-# core sigma elastic doc json io_common io_jsonl io_text io_evtx io_events protobuf alert response
-# response_sqlite c_static. Without
-# components: all of them.
+# core sigma elastic doc json io_common io_jsonl io_text io_evtx io_events io_segment protobuf alert
+# hunt response response_sqlite c_static. Without components: all of them.
 include(CMakeFindDependencyMacro)
 include("${CMAKE_CURRENT_LIST_DIR}/vedetteCTargets.cmake")
 if(NOT vedette_FIND_COMPONENTS STREQUAL "c")

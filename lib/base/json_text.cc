@@ -100,4 +100,11 @@ void AppendJsonField(std::string_view name, std::string_view value, std::string*
   AppendJsonString(value, out);
 }
 
+void AppendJsonField(std::string_view name, uint64_t value, std::string* out) {
+  if (!out->empty() && out->back() != '{') out->push_back(',');
+  AppendJsonString(name, out);
+  out->push_back(':');
+  out->append(std::to_string(value));
+}
+
 }  // namespace vedette::inline v0

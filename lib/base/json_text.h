@@ -2,6 +2,7 @@
 #ifndef VEDETTE_LIB_BASE_JSON_TEXT_H_
 #define VEDETTE_LIB_BASE_JSON_TEXT_H_
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,6 +13,8 @@ void AppendJsonString(std::string_view s, std::string* out);
 
 // Appends `"name":"value"`, with a comma before it unless the object has just been opened.
 void AppendJsonField(std::string_view name, std::string_view value, std::string* out);
+// The same for `"name":5`.
+void AppendJsonField(std::string_view name, uint64_t value, std::string* out);
 
 }  // namespace vedette::inline v0
 

@@ -23,7 +23,8 @@ std::vector<Command> AllCommands() {
           RulesListCommand(), RulesShowCommand(),  RulesIrCommand(), RulesCoverageCommand(),
           RulesInfoCommand(), LogSourcesCommand(), FieldsCommand(),  TestCommand(),
           FmtCommand(),       ConvertCommand(),    ProfileCommand(), VerifyCommand(),
-          TriageCommand(),    ServeCommand()};
+          TriageCommand(),    ServeCommand(),      StoreCommand(),   HuntCommand(),
+          TrainCommand()};
 }
 
 std::string Overview() {

@@ -42,6 +42,9 @@ Command ProfileCommand();
 Command TestCommand();
 Command TriageCommand();
 Command ServeCommand();
+Command StoreCommand();
+Command HuntCommand();
+Command TrainCommand();
 Command VerifyCommand();
 
 // Runs `vedette ARGUMENTS` and returns its exit code.

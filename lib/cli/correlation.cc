@@ -1,24 +1,14 @@
 #include "lib/cli/correlation.h"
 
-#include <sys/stat.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
 #include <utility>
 
 #include "lib/cli/load.h"
+#include "lib/cli/save_file.h"
 #include "lib/cli/table.h"
 #include "lib/cli/text.h"
 
 namespace vedette::inline v0::cli {
 namespace {
-
-absl::Status FileStatus(const std::string& path) {
-  const std::string message = Clean(path) + ": " + std::strerror(errno);
-  return absl::InternalError(message.c_str());
-}
 
 std::string Names(const std::vector<std::string>& names) {
   constexpr size_t kMost = 3;
@@ -95,17 +85,7 @@ absl::Status ResumeState(const Options& options, Processor* processor, Console* 
 absl::Status SaveState(const Options& options, const Processor& processor) {
   if (!options.Has("snapshot")) return absl::OkStatus();
   const std::string path(options.Value("snapshot"));
-  const std::string beside = path + ".part";
-  const std::string bytes = processor.Snapshot();
-  std::FILE* const file = std::fopen(beside.c_str(), "wb");
-  if (file == nullptr) return FileStatus(beside);
-  const bool written = std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size() &&
-                       std::fflush(file) == 0 && fsync(fileno(file)) == 0;
-  const bool closed = std::fclose(file) == 0;
-  if (!written || !closed || std::rename(beside.c_str(), path.c_str()) != 0) {
-    return FileStatus(path);
-  }
-  return absl::OkStatus();
+  return SaveFile(path, processor.Snapshot());
 }
 
 std::string StateReport(const Processor& processor, Correlator* correlator, size_t width,

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "lib/response/doc_reader.h"
+#include "lib/doc/doc_reader.h"
 #include "lib/response/playbook_layout.h"
 
 namespace vedette::inline v0 {

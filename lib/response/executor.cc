@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "lib/base/strings.h"
+#include "lib/doc/doc_reader.h"
 #include "lib/response/crypto.h"
-#include "lib/response/doc_reader.h"
 #include "lib/response/run_driver.h"
 #include "lib/response/run_state.h"
 #include "vedette/response/privacy.h"

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "lib/response/doc_reader.h"
+#include "lib/doc/doc_reader.h"
 #include "lib/response/playbook_layout.h"
 
 namespace vedette::inline v0 {

@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "lib/base/strings.h"
+#include "lib/doc/doc_reader.h"
 #include "lib/response/command_reader.h"
 #include "lib/response/crypto.h"
-#include "lib/response/doc_reader.h"
 #include "lib/response/playbook_layout.h"
 #include "vedette/response/privacy.h"
 

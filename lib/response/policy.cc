@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "lib/doc/doc_reader.h"
 #include "lib/event/address.h"
-#include "lib/response/doc_reader.h"
 
 namespace vedette::inline v0 {
 namespace {

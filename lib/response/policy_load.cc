@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "lib/base/strings.h"
+#include "lib/doc/doc_reader.h"
 #include "lib/response/crypto.h"
-#include "lib/response/doc_reader.h"
 #include "lib/response/openc2_words.h"
 #include "vedette/response/policy.h"
 

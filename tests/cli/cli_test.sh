@@ -696,5 +696,94 @@ expect "triage: no events" 2 'no events given' "$vedette" triage -r rules
 expect "triage: no file" 1 'No such file' "$vedette" triage -r rules -e "$work/none.jsonl"
 expect "triage: a wrong number" 2 'top' "$vedette" triage -r rules -e "$attack" -n x
 
+day="$work/day.vseg"
+expect "store" 0 '3,600 events' "$vedette" store -e "$attack" -s "$day"
+"$vedette" detect -r rules -e "$attack" -o ndjson -q >"$work/live.ndjson"
+hunted() {
+  "$vedette" hunt -r rules --segments "$day" -q "$@" | sed 's/"origin":"hunt",//' |
+    cmp - "$work/live.ndjson" && echo same
+}
+expect "hunt: the same as live" 0 'same' hunted
+expect "hunt: the same on two threads" 0 'same' hunted -j 2
+"$vedette" store -q -e "$work/odd.ndjson" -s "$work/odd.vseg"
+"$vedette" store -q -e "$work/even.ndjson" -s "$work/even.vseg"
+expect "hunt: segments are merged as files are" 0 'same' bash -c "
+  '$vedette' hunt -q -r rules --segments '$work/odd.vseg' '$work/even.vseg' |
+    sed 's/\"origin\":\"hunt\",//' >'$work/h'
+  '$vedette' detect -q -o ndjson -r rules -e '$work/odd.ndjson' '$work/even.ndjson' >'$work/l'
+  sort '$work/h' >'$work/hs'; sort '$work/l' | cmp - '$work/hs' && echo same"
+rm -f "$work/token"
+expect "hunt: stops at its budget" 0 'out_of_budget' "$vedette" hunt -r rules --segments "$day" \
+  --max-events 1000 --token "$work/token" --resume "$work/token"
+mv "$work/out" "$work/part"
+expect "hunt: goes on" 0 'Hunt done' "$vedette" hunt -r rules --segments "$day" \
+  --token "$work/token" --resume "$work/token"
+mv "$work/out" "$work/rest"
+expect "hunt: both parts are the whole" 0 'same' bash -c "
+  cat '$work/part' '$work/rest' | grep '^{' | sed 's/\"origin\":\"hunt\",//' |
+    cmp - '$work/live.ndjson' && echo same"
+expect "hunt: another hunt's token" 1 'its options are others' "$vedette" hunt -r rules \
+  --segments "$day" --resume "$work/token" --from 2026-11-17T09:00:00Z
+expect "hunt: a range reads less" 0 '11 skipped' "$vedette" hunt -r rules --segments "$day" \
+  -o summary --from 2026-11-17T09:00:00Z --to 2026-11-17T09:30:00Z
+expect "hunt: a value" 0 '"observable":"certutil.exe"' \
+  "$vedette" hunt --segments "$day" --observable certutil.exe
+expect "hunt: a source" 0 'hits    117' \
+  "$vedette" hunt -r rules --segments "$day" --source attack.ndjson.gz -o summary
+expect "hunt: no such source" 2 'no segment has events' \
+  "$vedette" hunt -r rules --segments "$day" --source other.log
+expect "hunt: progress" 0 '66% of 12 blocks' \
+  "$vedette" hunt -r rules --segments "$day" -o summary --progress
+expect "hunt: a negative hunt is written down" 0 '"outcome":"nothing"' bash -c "
+  '$vedette' hunt --segments '$day' --observable nobody.example --log '$work/log.json' -q &&
+    cat '$work/log.json'"
+expect "hunt: gaps" 0 'nothing from 2026-11-17T18' "$vedette" hunt --segments "$day" \
+  --observable nobody.example --to 2026-11-19T00:00:00Z -o summary
+head -c 100000 "$day" >"$work/cut.vseg"
+expect "hunt: a segment that was cut" 1 'its end is missing' \
+  "$vedette" hunt -r rules --segments "$work/cut.vseg"
+{ head -c 50 "$day"; printf 'x'; tail -c +52 "$day"; } >"$work/bad.vseg"
+expect "hunt: a damaged block" 1 '1 lost' "$vedette" hunt -r rules --segments "$work/bad.vseg" -o summary
+expect "hunt: nothing to look for" 2 'use --rules or --observable' "$vedette" hunt --segments "$day"
+expect "hunt: no segments" 2 'no segments given' "$vedette" hunt -r rules
+expect "hunt: a wrong time" 2 'is no time' "$vedette" hunt -r rules --segments "$day" --from noon
+expect "hunt: rare values" 0 'svchst.exe' "$vedette" hunt --segments "$day" --stack Image --rare
+expect "hunt: values of what was found" 0 '"count":4,"values":{"Image":"C' \
+  "$vedette" hunt -r rules --segments "$day" --stack Image,User -n 1 -o ndjson -q
+expect "hunt: a pivot" 0 'larkfield\anna.berg' "$vedette" hunt -r rules --segments "$day" -q \
+  --pivot device=wks-anna.larkfield.example.com
+expect "hunt: a pivot of no type" 2 'TYPE=VALUE' "$vedette" hunt --segments "$day" --pivot ws1
+expect "hunt: a draft" 0 'finds 2 of 2 events, and 0 of 3,598 others' \
+  "$vedette" hunt --segments "$day" --observable certutil.exe --draft "$work/draft.vdt" -q
+"$vedette" hunt --segments "$day" --observable certutil.exe -q | sed 's/.*"line"/"line"/' >"$work/1"
+expect "hunt: the draft finds what it was drafted from" 0 'same' bash -c "
+  '$vedette' detect -q -o ndjson -r '$work/draft.vdt' -e '$attack' | grep -o '\"line\":[0-9]*' >'$work/2'
+  tr -d '}' <'$work/1' | cmp - '$work/2' && echo same"
+expect "hunt: an incident" 0 '"origin":"hunt"' bash -c "
+  '$vedette' hunt -r rules --segments '$day' --level critical --incident '$work/i.json' -q &&
+    cat '$work/i.json'"
+expect "hunt: an incident of nothing" 2 'needs --rules' \
+  "$vedette" hunt --segments "$day" --observable certutil.exe --incident "$work/i.json"
+training=examples/data/training
+train() { "$vedette" train --scenario "$training/larkfield.json" -r rules "$@"; }
+expect "train: a score" 0 '| Accuracy | 66.6 % |' train --answers "$training/larkfield.answers.txt"
+train --answers "$training/larkfield.answers.txt" --report "$work/s1.json" --trainee ann >"$work/t1"
+train --answers "$training/larkfield.answers.txt" --report "$work/s2.json" --trainee ann >"$work/t2"
+expect "train: the same again" 0 'same' bash -c "
+  cmp '$work/s1.json' '$work/s2.json' && cmp '$work/t1' '$work/t2' && echo same"
+expect "train: the report" 0 '"total_permille":674' cat "$work/s1.json"
+expect "train: another order" 0 'Case 1 of 3: Alerts of the web shop' train --seed 2
+printf 'next\nverdict perhaps\nquit\n' >"$work/typed"
+expect "train: typed, the answer is hidden" 0 'hidden' bash -c "
+  '$vedette' train --scenario '$training/larkfield.json' -r rules <'$work/typed' >'$work/shown'
+  grep -q 'Alert 1 of 13' '$work/shown' && grep -q 'no verdict' '$work/shown' &&
+    ! grep -q 'true_positive |\|blinds the scan' '$work/shown' && echo hidden"
+printf '@1 next\n\nverdict perhaps\n' >"$work/typed2"
+expect "train: a wrong line of answers" 1 'line 3' train --answers "$work/typed2"
+expect "train: no scenario" 2 '--scenario is missing' "$vedette" train -r rules
+sed 's/true_positive/maybe/' "$training/larkfield.json" >"$work/bad.json"
+expect "train: a bad scenario" 1 'TRN0006' "$vedette" train --scenario "$work/bad.json" -r rules
+expect "store: nowhere" 2 'where to' "$vedette" store -e "$attack"
+
 [ "$failures" = 0 ] && echo "all passed"
 [ "$failures" = 0 ]

@@ -151,6 +151,13 @@ class IncidentBook {
                              Priority priority, const std::vector<Entity>& entities,
                              const IncidentChange& change);
 
+  // One incident of alerts that a person has found to belong together: those of a hunt. They join
+  // nothing and page nobody; later alerts may join them. An empty title is made of the alerts. The
+  // clocks are those of the alerts. What is in an incident already stays there, and the two are
+  // linked; FailedPrecondition if that is all of them.
+  absl::StatusOr<Id128> Promote(const std::vector<Alert>& alerts, std::string_view title,
+                                IncidentOrigin origin, const IncidentChange& change);
+
   absl::StatusOr<uint64_t> Acknowledge(const Id128& id, const IncidentChange& change);
   absl::StatusOr<uint64_t> Assign(const Id128& id, std::string_view assignee,
                                   std::string_view group, const IncidentChange& change);

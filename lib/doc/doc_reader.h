@@ -1,6 +1,6 @@
 // Reads the members of JSON objects and says what is wrong with them, with the place.
-#ifndef VEDETTE_LIB_RESPONSE_DOC_READER_H_
-#define VEDETTE_LIB_RESPONSE_DOC_READER_H_
+#ifndef VEDETTE_LIB_DOC_DOC_READER_H_
+#define VEDETTE_LIB_DOC_DOC_READER_H_
 
 #include <cstddef>
 #include <cstdint>
@@ -97,4 +97,4 @@ std::string DidYouMean(std::string_view word, std::span<const std::string_view> 
 
 }  // namespace vedette::inline v0
 
-#endif  // VEDETTE_LIB_RESPONSE_DOC_READER_H_
+#endif  // VEDETTE_LIB_DOC_DOC_READER_H_

@@ -1,4 +1,4 @@
-#include "lib/response/doc_reader.h"
+#include "lib/doc/doc_reader.h"
 
 #include <algorithm>
 #include <array>
