@@ -61,8 +61,8 @@ VEDETTE_API void vedette_indicators_free(vedette_indicators* indicators);
 // ---- Compiling --------------------------------------------------------------------------------
 
 enum {
-  VEDETTE_COMPILE_LINT = 1,     // warn about rules that are hardly what was meant
-  VEDETTE_COMPILE_STRICT = 2,   // a rule that is refused fails the call
+  VEDETTE_COMPILE_LINT = 1,      // warn about rules that are hardly what was meant
+  VEDETTE_COMPILE_STRICT = 2,    // a rule that is refused fails the call
   VEDETTE_COMPILE_EMIT_ALL = 4,  // silent rules give detections, too
   // Rules over several events keep users, processes, addresses and the like of their events: they
   // stand in the evidence, and are entities of the alerts. Takes memory of each event that is kept.
