@@ -20,7 +20,10 @@ class TreeAdapterImpl final : public EventAdapter {
             ValueArena* arena) const override {
     const Event& e = *static_cast<const Event*>(event);
     const bool blanks_matter = path.ignore_blanks() && e.root().spaced_names();
-    if ((e.key_bits() & path.first_key_bits()) == 0 && !blanks_matter) return Value();
+    // Without such a first key there is no such field; the event itself is there without any key.
+    if ((e.key_bits() & path.first_key_bits()) == 0 && !blanks_matter && !path.is_self()) {
+      return Value();
+    }
     const Value v = Lookup(e.root(), path, arena);
     if (v.is_object() && e.shape() == EventShape::kWindowsEvtx) {
       const Value text = XmlText(v);

@@ -21,11 +21,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const vedette::Value v = vedette::Lookup(event.root(), *path, &arena);
   if (!v.absent() && v.ToJson().empty()) __builtin_trap();
   for (const auto& candidate : vedette::ResolveField(path->text(), event.shape(), 0, {})) {
-    vedette::TreeAdapter().Get(&event, candidate, 0, &arena);
-    // The quick check must never hide a field that is there.
-    const bool found = !vedette::Lookup(event.root(), candidate, &arena).absent();
-    const bool blanks = candidate.ignore_blanks() && event.root().spaced_names();
-    if (found && !blanks && (event.key_bits() & candidate.first_key_bits()) == 0) __builtin_trap();
+    // What the adapter knows of an event's keys must never hide a field that is there.
+    const bool got = !vedette::TreeAdapter().Get(&event, candidate, 0, &arena).absent();
+    if (got != !vedette::Lookup(event.root(), candidate, &arena).absent()) __builtin_trap();
   }
   return 0;
 }

@@ -83,5 +83,20 @@ TEST(FieldPath, NamesWithOddCharacters) {
 
 TEST(FieldPath, SelfIsTheValue) { EXPECT_EQ(Get(R"({"a":1})", "."), R"({"a":1})"); }
 
+// An adapter looks at the event's keys first; whatever the path, it must see what Lookup sees.
+TEST(FieldPath, AdaptersHideNothing) {
+  for (const char* json : {"{}", R"({"a":1})", R"({"a":{"b":[1,{"c":2}]},"a.b":3})", R"({"":0})"}) {
+    const Event event = testing::EventOf(json);
+    ValueArena arena;
+    for (const char* text : {".", "a", "a.b", "a.b.c", "a.b[0]", "*", "*.b", "b", "[0]"}) {
+      const auto path = FieldPath::Parse(text);
+      if (!path.ok()) continue;
+      EXPECT_EQ(TreeAdapter().Get(&event, *path, 0, &arena).ToJson(),
+                Lookup(event.root(), *path, &arena).ToJson())
+          << text << " of " << json;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace vedette
