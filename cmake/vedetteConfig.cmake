@@ -10,6 +10,8 @@ if(NOT vedette_FIND_COMPONENTS STREQUAL "c")
   pkg_check_modules(RE2 REQUIRED QUIET IMPORTED_TARGET re2)
   pkg_check_modules(ZSTD REQUIRED QUIET IMPORTED_TARGET libzstd)
   pkg_check_modules(YAML REQUIRED QUIET IMPORTED_TARGET yaml-0.1)
+  # Only if it was built with Vectorscan.
+  pkg_check_modules(HS QUIET IMPORTED_TARGET libhs)
   # Only those who link response, and response_sqlite, need them.
   pkg_check_modules(CRYPTO QUIET IMPORTED_TARGET libcrypto)
   pkg_check_modules(SQLITE QUIET IMPORTED_TARGET sqlite3)

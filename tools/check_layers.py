@@ -55,6 +55,7 @@ THIRD_PARTY = {
     "openssl/": ["response"],
     "sqlite3.h": ["response_sqlite"],
     "httplib.h": ["cli"],
+    "hs/": ["eval"],
 }
 PUBLIC_BANNED = ("re2/", "yaml.h", "yaml-cpp/", "simdjson", "google/protobuf",
                  "openssl/", "sqlite3.h", "httplib.h", "lib/")

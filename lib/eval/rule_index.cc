@@ -191,7 +191,7 @@ void RuleIndex::BuildField(std::span<const uint32_t> facts) {
   f.prefixes = AffixTrie(AffixTrie::End::kPrefix, prefixes);
   f.suffixes = AffixTrie(AffixTrie::End::kSuffix, suffixes);
   f.blocks = AddressBlocks(blocks);
-  f.contains = LiteralFinder(f.contained);
+  f.contains = ContainedFinder(f.contained);
   fields_.push_back(std::move(f));
 }
 
@@ -236,7 +236,7 @@ void RuleIndex::FindWhole(const FieldFacts& f, std::string_view text) {
   if (!f.blocks.empty()) f.blocks.Find(text, found);
 }
 
-void RuleIndex::FindContained(const LiteralFinder& finder, std::string_view text, Frame* frame) {
+void RuleIndex::FindContained(const ContainedFinder& finder, std::string_view text, Frame* frame) {
   frame->Charge(text.size());
   finder.Find(text, [this](uint32_t fact) {
     // A literal may stand in several places, mostly one after the other.
@@ -316,7 +316,7 @@ uint32_t RuleIndex::GroupOf(std::vector<uint32_t> fields) {
   return it->second;
 }
 
-const LiteralFinder& RuleIndex::ContainsOf(Group* group) {
+const ContainedFinder& RuleIndex::ContainsOf(Group* group) {
   if (group->all_contains.empty()) {
     Literals literals;
     const auto add = [&literals](const FieldFacts& f) {
@@ -324,7 +324,7 @@ const LiteralFinder& RuleIndex::ContainsOf(Group* group) {
     };
     for (const uint32_t i : group->fields) add(fields_[i]);
     if (whole_event_ != nullptr) add(*whole_event_);
-    group->all_contains = LiteralFinder(literals);
+    group->all_contains = ContainedFinder(literals);
   }
   return group->all_contains;
 }
@@ -363,7 +363,7 @@ void RuleIndex::LookAtGroup(Group* group, uint32_t number, std::string_view text
   if (group->contains.size() > 1 && folded_.size() >= kLongText) {
     FindContained(ContainsOf(group), folded_, frame);
   } else {
-    for (const LiteralFinder* finder : group->contains) FindContained(*finder, folded_, frame);
+    for (const ContainedFinder* finder : group->contains) FindContained(*finder, folded_, frame);
   }
   for (const uint32_t fact : found_) Found(fact);
   if (key) memo_->Keep(*key, found_);

@@ -14,8 +14,8 @@
 #include "lib/base/strings.h"
 #include "lib/eval/address_blocks.h"
 #include "lib/eval/affix_trie.h"
+#include "lib/eval/contained_finder.h"
 #include "lib/eval/frame.h"
-#include "lib/eval/literal_finder.h"
 #include "lib/eval/runner.h"
 #include "lib/eval/value_memo.h"
 #include "lib/eval/witness.h"
@@ -59,7 +59,7 @@ class RuleIndex {
     AffixTrie suffixes;
     AddressBlocks blocks;
     std::vector<std::pair<std::string_view, uint32_t>> contained;  // literals of facts_
-    LiteralFinder contains;                                        // of them
+    ContainedFinder contains;                                      // of them
     absl::flat_hash_map<uint64_t, uint32_t> numbers;               // by the bits of the double
 
     // Whether something is asked of the texts as a whole, and not only what they contain.
@@ -75,8 +75,8 @@ class RuleIndex {
     bool texts = false;
     bool numbers = false;  // what is no text says something, too
     std::vector<uint32_t> asking_whole;
-    std::vector<const LiteralFinder*> contains;
-    LiteralFinder all_contains;  // for long texts, if there are several; made when one comes
+    std::vector<const ContainedFinder*> contains;
+    ContainedFinder all_contains;  // for long texts, if there are several; made when one comes
   };
   struct FactState {
     uint32_t first_rule = 0;  // whom it wakes: a run of woken_
@@ -107,10 +107,10 @@ class RuleIndex {
   // Learns that, from an event all of whose fields have been looked at.
   void Prepare(const TreePlaces& tree, Frame* frame);
   uint32_t GroupOf(std::vector<uint32_t> fields);
-  const LiteralFinder& ContainsOf(Group* group);
+  const ContainedFinder& ContainsOf(Group* group);
   // Gather the facts of a folded text in found_.
   void FindWhole(const FieldFacts& f, std::string_view text);
-  void FindContained(const LiteralFinder& finder, std::string_view text, Frame* frame);
+  void FindContained(const ContainedFinder& finder, std::string_view text, Frame* frame);
   void Found(uint32_t fact);
 
   const ProgramLayout& layout_;
