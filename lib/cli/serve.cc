@@ -14,6 +14,7 @@
 #include "lib/board/board.h"
 #include "lib/cli/board_server.h"
 #include "lib/cli/commands.h"
+#include "lib/cli/read_as_one.h"
 #include "lib/cli/serve_files.h"
 #include "lib/cli/text.h"
 #include "lib/cli/triage_input.h"
@@ -194,9 +195,13 @@ class Ingest : public DetectionSink {
   }
 
   void Run() {
-    ReadAsOne(
-        input_.files, input_.events, [this](const std::string& message) { Tell(message); },
-        [this](const Event& event) { OnEvent(event); });
+    ReadTold told;
+    told.unreadable = told.skipped = [this](const std::string& message) { Tell(message); };
+    const absl::Status read = ReadAsOne(input_.files, input_.events, told, [this](Event* event) {
+      OnEvent(*event);
+      return absl::OkStatus();
+    });
+    if (!read.ok()) return;
     // A file that is followed has no end but the user's.
     if (Interrupted()) return;
     board_->WithForEvents([this](Board* board) {

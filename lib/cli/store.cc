@@ -6,6 +6,7 @@
 #include "lib/cli/events.h"
 #include "lib/cli/load.h"
 #include "lib/cli/merge.h"
+#include "lib/cli/read_as_one.h"
 #include "lib/cli/save_file.h"
 #include "lib/cli/text.h"
 #include "vedette/io/segment.h"
@@ -17,37 +18,17 @@ namespace {
 absl::StatusOr<bool> StoreAll(const std::vector<std::string>& files, const EventOptions& options,
                               SegmentWriter* writer, Console* console) {
   bool all_read = true;
-  const auto unreadable = [&](const std::string& file, const absl::Status& status) {
+  ReadTold told;
+  told.skipped = [console](const std::string& message) { console->Error(message); };
+  told.unreadable = [&](const std::string& message) {
     all_read = false;
-    const std::string message = MessageOf(status);
-    const bool names_it = message.find(file) != std::string::npos;
-    console->Error(Clean(names_it ? message : file + ": " + message));
+    console->Error(message);
   };
-  std::vector<std::unique_ptr<EventReader>> readers;
-  std::vector<std::string> names;
-  for (const std::string& file : files) {
-    auto reader = OpenEvents(file, options);
-    if (!reader.ok()) {
-      unreadable(file, reader.status());
-      continue;
-    }
-    readers.push_back(*std::move(reader));
-    names.push_back(file);
-  }
-  MergedReader merged(std::move(readers), [&](size_t i, const absl::Status& status) {
-    if (!Interrupted()) unreadable(names[i], status);
+  const absl::Status status = ReadAsOne(files, options, told, [&](Event* event) {
+    if (options.log_source.has_value()) event->set_log_source(*options.log_source);
+    return writer->Add(*event);
   });
-  Event event;
-  while (!Interrupted() && merged.Next(&event)) {
-    if (options.log_source.has_value()) event.set_log_source(*options.log_source);
-    if (absl::Status s = writer->Add(event); !s.ok()) return s;
-  }
-  for (size_t i = 0; i < names.size(); ++i) {
-    const ReadStats& stats = merged.reader(i).stats();
-    if (stats.broken + stats.oversized == 0) continue;
-    console->Error(Clean(names[i]) + ": " + Count(stats.broken + stats.oversized, "record") +
-                   " skipped, no valid events");
-  }
+  if (!status.ok()) return status;
   return all_read;
 }
 

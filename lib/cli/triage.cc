@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "lib/cli/commands.h"
+#include "lib/cli/read_as_one.h"
 #include "lib/cli/story.h"
 #include "lib/cli/text.h"
 #include "lib/cli/triage_input.h"
@@ -49,14 +50,18 @@ class TriageRun : public DetectionSink {
     auto triage = Triage::Create(TriageOptionsOf(options), &nobody_);
     if (!triage.ok()) return Fail(triage.status(), "triage", console_);
     triage_ = *std::move(triage);
-    ReadAsOne(
-        input_.files, input_.events,
-        [this](const std::string& message) {
-          unreadable_ = true;
-          console_->Error(message);
-        },
-        [this](const Event& event) { OnEvent(event); });
-    absl::Status status = processor_->Flush();
+    ReadTold told;
+    told.skipped = [this](const std::string& message) { console_->Error(message); };
+    told.unreadable = [this, told](const std::string& message) {
+      unreadable_ = true;
+      told.skipped(message);
+    };
+    // Incidents are stories: all files are read as one, by time.
+    absl::Status status = ReadAsOne(input_.files, input_.events, told, [this](Event* event) {
+      OnEvent(*event);
+      return absl::OkStatus();
+    });
+    if (status.ok()) status = processor_->Flush();
     if (status.ok()) status = triage_->Flush();
     if (!status.ok()) return Fail(status, "triage", console_);
     Print();

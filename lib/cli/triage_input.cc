@@ -81,28 +81,4 @@ ProcessorOptions ProcessingOf(const TriageInput& input) {
   return out;
 }
 
-void ReadAsOne(const std::vector<std::string>& files, const EventOptions& options,
-               const std::function<void(const std::string& message)>& on_unreadable,
-               const std::function<void(const Event&)>& visit) {
-  std::vector<std::unique_ptr<EventReader>> readers;
-  std::vector<std::string> names;
-  const auto unreadable = [&](const std::string& name, const absl::Status& status) {
-    on_unreadable(Clean(name + ": " + MessageOf(status)));
-  };
-  for (const std::string& file : files) {
-    auto reader = OpenEvents(file, options);
-    if (!reader.ok()) {
-      unreadable(file, reader.status());
-      continue;
-    }
-    readers.push_back(*std::move(reader));
-    names.push_back(file);
-  }
-  MergedReader merged(std::move(readers), [&](size_t i, const absl::Status& status) {
-    if (!Interrupted()) unreadable(names[i], status);
-  });
-  Event event;
-  while (!Interrupted() && merged.Next(&event)) visit(event);
-}
-
 }  // namespace vedette::inline v0::cli

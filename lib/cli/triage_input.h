@@ -34,12 +34,6 @@ int LoadTriageInput(const Options& options, std::string_view command, Console* c
 // The processor's options with the rules' indicator sets.
 ProcessorOptions ProcessingOf(const TriageInput& input);
 
-// Reads all files as one stream by time, since incidents are stories; up to an interrupt.
-// `on_unreadable` is told the message for each file that could not be read to its end.
-void ReadAsOne(const std::vector<std::string>& files, const EventOptions& options,
-               const std::function<void(const std::string& message)>& on_unreadable,
-               const std::function<void(const Event&)>& visit);
-
 }  // namespace vedette::inline v0::cli
 
 #endif  // VEDETTE_LIB_CLI_TRIAGE_INPUT_H_

@@ -689,6 +689,12 @@ gzip -dc "$attack" | awk 'NR % 2' >"$work/odd.ndjson"
 gzip -dc "$attack" | awk 'NR % 2 == 0' >"$work/even.ndjson"
 expect "triage: several files are one stream" 0 'on wks-anna' \
   "$vedette" triage -r rules -e "$work/odd.ndjson" "$work/even.ndjson" -n 1
+{ head -n 3 "$work/odd.ndjson"; echo 'no event'; } >"$work/broken.ndjson"
+for command in "triage -r rules" "store --segment $work/broken.vseg"; do
+  # shellcheck disable=SC2086
+  expect "${command%% *}: records that are no events" 0 'broken.ndjson: 1 record skipped, no valid events' \
+    "$vedette" $command -e "$work/broken.ndjson"
+done
 expect "triage: JSON with alerts" 0 '"why"' "$vedette" triage -r rules -e "$attack" -o json --alerts
 expect "triage: nothing found" 0 'incidents   0' \
   "$vedette" triage -r "$work/rules" -e "$work/even.ndjson"
