@@ -1,5 +1,4 @@
 // `vedette store`: events into segment files, for hunts.
-#include <memory>
 #include <utility>
 
 #include "lib/cli/commands.h"

@@ -52,9 +52,9 @@ class TriageRun : public DetectionSink {
     triage_ = *std::move(triage);
     ReadTold told;
     told.skipped = [this](const std::string& message) { console_->Error(message); };
-    told.unreadable = [this, told](const std::string& message) {
+    told.unreadable = [this](const std::string& message) {
       unreadable_ = true;
-      told.skipped(message);
+      console_->Error(message);
     };
     // Incidents are stories: all files are read as one, by time.
     absl::Status status = ReadAsOne(input_.files, input_.events, told, [this](Event* event) {

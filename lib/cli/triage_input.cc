@@ -1,6 +1,5 @@
 #include "lib/cli/triage_input.h"
 
-#include <memory>
 #include <utility>
 
 #include "lib/cli/commands.h"

@@ -2,7 +2,6 @@
 #ifndef VEDETTE_LIB_CLI_TRIAGE_INPUT_H_
 #define VEDETTE_LIB_CLI_TRIAGE_INPUT_H_
 
-#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -180,7 +180,6 @@ void Timers::PurgeSlot(const std::function<bool(const Timer&)>& is_stale, Slot* 
   to->count = kept;
   slot->first = first;
   if (kept == 0) {
-    // Only if nothing stays at all: a block is left behind for another timer.
     FreeBlock(std::exchange(slot->head, nullptr));
     return;
   }
